@@ -1,0 +1,158 @@
+"""An answer's value beside the reference's: its structure first, then its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a value doesn't have the reference's structure: a fault's identifier and its details."""
+
+    fault: str
+    name: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One array or number of the result beside the one that was expected."""
+
+    name: str
+    value: np.ndarray
+    expected: np.ndarray
+    right: bool
+
+    @property
+    def finite(self) -> bool:
+        return not np.isfinite(self.expected).all() or bool(np.isfinite(self.value).all())
+
+
+def fit(value: Any, expected: Any, names: Any, tolerance: float) -> list[Leaf] | Misfit:
+    """The leaves of a value, paired with the reference's, or why they can't be paired."""
+    leaves: list[Leaf] = []
+    for step in _walk(value, expected, names):
+        if isinstance(step, Misfit):
+            return step
+        name, got, wanted = step
+        leaves.append(Leaf(name, got, wanted, close(got, wanted, tolerance)))
+    return leaves
+
+
+def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    """Equal up to the tolerance times the largest expected number (at least 1)."""
+    finite = expected[np.isfinite(expected)] if expected.dtype.kind == "f" else expected
+    scale = max(1.0, float(np.max(np.abs(finite), initial=0.0)))
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(value, expected, rtol=0, atol=tolerance * scale, equal_nan=True))
+
+
+def orders(value: Any, expected: Any) -> Iterator[tuple]:
+    """The value's top-level parts in every other order."""
+    if isinstance(expected, tuple) and isinstance(value, (tuple, list)):
+        parts = tuple(value)
+        if len(parts) == len(expected) and len(parts) > 1:
+            for order in list(permutations(range(len(parts))))[1:]:
+                yield tuple(parts[i] for i in order)
+
+
+def like(value: Any, expected: Any) -> Any:
+    """The answer's value in the reference's containers: a list for a tuple becomes a tuple."""
+    if isinstance(expected, tuple) and len(value) == len(expected):
+        parts = [like(part, wanted) for part, wanted in zip(value, expected, strict=True)]
+        return type(expected)(*parts) if hasattr(expected, "_fields") else tuple(parts)
+    if isinstance(expected, list) and len(value) == len(expected):
+        return [like(part, wanted) for part, wanted in zip(value, expected, strict=True)]
+    return value
+
+
+def _walk(value: Any, expected: Any, names: Any) -> Iterator[Misfit | tuple]:
+    label = names if isinstance(names, str) else "result"
+    if isinstance(expected, (tuple, list)):
+        wanted = _tuple_text(expected, names)
+        if value is None:
+            yield Misfit("returned_nothing", label, wanted)
+            return
+        parts = _parts(value)
+        if parts is None:
+            yield Misfit("not_a_tuple", label, wanted, describe(value))
+            return
+        if len(parts) != len(expected):
+            yield Misfit("wrong_count", label, wanted, str(len(parts)))
+            return
+        below = names
+        if isinstance(names, str):
+            below = [f"{names}[{i}]" for i in range(len(expected))]
+        for part, want, name in zip(parts, expected, below, strict=True):
+            yield from _walk(part, want, name)
+        return
+    if value is None:
+        yield Misfit("returned_nothing", label, describe(expected))
+        return
+    yield _leaf(value, np.asarray(expected), label)
+
+
+def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
+    if isinstance(value, (tuple, list)):
+        kind = "returned_list" if isinstance(value, list) else "returned_tuple"
+        return Misfit(kind, name, describe(expected), describe(value))
+    try:
+        got = np.asarray(value)
+    except Exception:  # whatever an object of the answer's does when it is asked for its numbers
+        return Misfit("wrong_type", name, describe(expected), type(value).__name__)
+    if got.dtype.kind not in "biuf":
+        return Misfit("wrong_type", name, describe(expected), describe(value))
+    if got.shape != expected.shape:
+        fault = "returned_scalar" if got.shape == () else "wrong_shape"
+        return Misfit(fault, name, str(expected.shape), str(got.shape))
+    return name, got, expected
+
+
+def _parts(value: Any) -> list | None:
+    if isinstance(value, (tuple, list)):
+        return list(value)
+    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "biuf":
+        return list(value)
+    return None
+
+
+def _tuple_text(expected: Any, names: Any) -> str:
+    if isinstance(names, str) or len(names) != len(expected):
+        return describe(expected)
+    return "(" + ", ".join(n if isinstance(n, str) else "state" for n in names) + ")"
+
+
+def describe(value: Any) -> str:
+    """A value's kind in a few words, for a sentence."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"array of shape {value.shape} and type {value.dtype}"
+    if isinstance(value, (bool, np.bool_)):
+        return f"bool {bool(value)}"
+    if isinstance(value, (int, float, np.number)) or isinstance(value, np.ndarray):
+        return f"number {value}"
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__} of length {len(value)}"
+    return type(value).__name__
+
+
+def number_text(value: Any, most: int = 6) -> str:
+    """Numbers as a learner would write them: four digits, at most `most` of them."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return _one(array[()])
+    flat = ", ".join(_one(entry) for entry in array.ravel()[:most])
+    rest = ", …" if array.size > most else ""
+    shape = f" (shape {array.shape})" if array.ndim > 1 or array.size > most else ""
+    return f"[{flat}{rest}]{shape}"
+
+
+def _one(entry: Any) -> str:
+    if isinstance(entry, (bool, np.bool_, int, np.integer)):
+        return str(entry)
+    return f"{float(entry):.4g}"

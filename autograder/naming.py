@@ -1,0 +1,206 @@
+"""Which mistake it is: the wrong version that gives the learner's own numbers.
+
+For answers that no listed mistake explains: which argument is ignored, which part is wrong,
+by what factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.comparing import Leaf, Misfit, close, fit, orders
+from autograder.evidence import Record, Runner, call_plainly, call_reference
+from autograder.exercises.base import (
+    Exercise,
+    Given,
+    Measurement,
+    RandomExercise,
+    Seeded,
+    WrongVersion,
+)
+from autograder.running import run
+
+MATCH = 10
+"""A wrong version's numbers may be off by ten tolerances: it is run from the same inputs, and
+listed mistakes differ by a hundred."""
+
+
+def recognize(exercise: Exercise, records: Sequence[Record]) -> tuple[WrongVersion, ...]:
+    """The listed mistakes (else the pairs) that give these numbers on every record."""
+    telling = [r for r in records if r.label != "float32"] or list(records)
+    for versions in (exercise.singles, exercise.pairs):
+        found = tuple(v for v in versions if _explains(exercise, v, telling))
+        if found:
+            return found
+    return ()
+
+
+def _explains(exercise: Exercise, version: WrongVersion, records: Iterable[Record]) -> bool:
+    return all(
+        _same(predict(version, record), record.outcome.value, exercise.returns, record.tolerance)
+        for record in records
+    )
+
+
+def predict(version: WrongVersion, record: Record) -> Any:
+    """What a wrong version gives for a record's call; None when it raises."""
+    try:
+        return call_plainly(version.function, record.call)
+    except Exception:  # a wrong version may fail on its own, as its writer's does
+        return None
+
+
+def _same(predicted: Any, value: Any, names: Any, tolerance: float) -> bool:
+    if predicted is None:
+        return value is None
+    leaves = fit(value, predicted, names, MATCH * tolerance)
+    return not isinstance(leaves, Misfit) and all(leaf.right for leaf in leaves)
+
+
+def recognize_misfit(exercise: Exercise, record: Record) -> tuple[WrongVersion, ...]:
+    """The listed mistakes whose result has the same wrong structure as the answer's."""
+    found = []
+    for version in exercise.singles:
+        outcome = run(version.function, record.call)
+        misfit = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
+        if outcome.fault is None and isinstance(misfit, Misfit) and misfit == record.misfit:
+            found.append(version)
+    return tuple(found)
+
+
+def reordered(exercise: Exercise, records: Sequence[Record]) -> bool:
+    """Whether the results are right but returned in another order."""
+    return bool(records) and all(
+        any(
+            _same(record.expected, other, exercise.returns, record.tolerance)
+            for other in orders(record.outcome.value, record.expected)
+        )
+        for record in records
+    )
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """An argument that changes the right result and not the answer's."""
+
+    argument: str
+    part: str
+
+
+def ignored_argument(exercise: Exercise, runner: Runner, record: Record) -> Ignored | None:
+    """Which argument the answer doesn't use: change one after the other and look."""
+    wrong = {leaf.name for leaf in record.leaves if not leaf.right}
+    names = list(record.outcome.arguments)
+    for position, name in enumerate(names):
+        key = position if position < len(record.call.args) else name
+        original = record.outcome.arguments[name]
+        other = _nudged(original)
+        if other is None:
+            continue
+        call = record.call.replaced(key, other)
+        try:
+            expected = call_reference(exercise, call)
+        except Exception:  # the nudged input may leave the exercise's domain
+            continue
+        before = fit(record.expected, record.expected, exercise.returns, record.tolerance)
+        after = fit(expected, record.expected, exercise.returns, record.tolerance)
+        outcome = runner(call)
+        mine = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
+        if any(isinstance(found, Misfit) for found in (before, after, mine)) or outcome.fault:
+            continue
+        own = {leaf.name: leaf for leaf in record.leaves}
+        for leaf, now in zip(after, mine, strict=True):
+            stays = close(now.value, own[now.name].value, record.tolerance)
+            if now.name in wrong and not leaf.right and stays:
+                return Ignored(name, now.name)
+    return None
+
+
+def _nudged(value: Any) -> Any:
+    """Another value of the same kind, or None where there is no telling how."""
+    if isinstance(value, (Given, Seeded, bool, str, int)) or value is None:
+        return None
+    if isinstance(value, float):
+        return 0.9 * value
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return 0.9 * value
+    return None
+
+
+def factor(records: Sequence[Record], name: str) -> float | None:
+    """The one number by which a part is too large everywhere, or None."""
+    ratios = [_ratio(leaf.value, leaf.expected) for leaf in _leaves(records, name)]
+    return _constant(ratios)
+
+
+def step_factor(records: Sequence[Record], name: str) -> float | None:
+    """The same for the way from the first argument to the part: the length of a step."""
+    ratios = []
+    for record in records:
+        start = record.call.args[0] if record.call.args else None
+        for leaf in record.leaves:
+            if leaf.name == name:
+                if not isinstance(start, np.ndarray) or start.shape != leaf.expected.shape:
+                    return None
+                ratios.append(_ratio(leaf.value - start, leaf.expected - start))
+    return _constant(ratios)
+
+
+def _leaves(records: Sequence[Record], name: str) -> list[Leaf]:
+    return [leaf for record in records for leaf in record.leaves if leaf.name == name]
+
+
+def _ratio(value: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    seen = np.abs(expected) > 1e-3
+    with np.errstate(all="ignore"):
+        return np.asarray(value, float)[seen] / np.asarray(expected, float)[seen]
+
+
+def _constant(ratios: list[np.ndarray]) -> float | None:
+    """One number if all ratios are the same and not 1; a factor below 1e-6 is none."""
+    every = np.concatenate([r.ravel() for r in ratios]) if ratios else np.array([])
+    if every.size < 3 or not np.isfinite(every).all():
+        return None
+    middle = float(np.median(every))
+    same = np.abs(every - middle).max() <= 1e-5 * max(1.0, abs(middle))
+    return middle if same and abs(middle) > 1e-6 and abs(middle - 1) > 1e-5 else None
+
+
+def measure_version(
+    exercise: RandomExercise, version: WrongVersion, records: Sequence[Record]
+) -> list[Measurement] | None:
+    """The measurements of a wrong version on the calls of these records; None if it fails."""
+    redone = []
+    for record in records:
+        outcome = run(version.function, record.call)
+        leaves = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
+        if outcome.fault or isinstance(leaves, Misfit):
+            return None
+        redone.append(replace(record, outcome=outcome, leaves=tuple(leaves)))
+    with np.errstate(all="ignore"):
+        return exercise.measure(redone)
+
+
+def recognize_random(
+    exercise: RandomExercise, records: Sequence[Record], seen: Sequence[Measurement]
+) -> tuple[WrongVersion, ...]:
+    """The listed mistakes (else the pairs) that no measurement tells from the answer."""
+    for versions in (exercise.singles, exercise.pairs):
+        found = []
+        for version in versions:
+            own = measure_version(exercise, version, records)
+            if own is not None and _alike(own, seen):
+                found.append(version)
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _alike(own: Sequence[Measurement], seen: Sequence[Measurement]) -> bool:
+    return len(own) == len(seen) and all(
+        a.name == b.name and a.agrees(b) for a, b in zip(own, seen, strict=True)
+    )

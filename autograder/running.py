@@ -1,0 +1,232 @@
+"""One call of an answer, and what came of it.
+
+`run` gives the answer copies of the arguments and keeps what it did: its value, what it raised,
+how long it took, which arguments it changed, whether it drew from the global generators.
+A later runner of the same form can ask a process behind walls in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import random
+import signal
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.exercises.base import Call, Given, Seeded
+
+TIME_LIMIT = 2.0
+"""Seconds that one call of an answer may take in a notebook."""
+
+AGAIN = 0.2
+"""Seconds after which a stopped answer that caught the stop is stopped again."""
+
+
+class TimeUp(BaseException):
+    """Raised inside an answer whose time is up; not an Exception, so `except Exception` passes."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the answer's: its type's name, its text, and the learner's own line."""
+
+    type: str
+    text: str
+    line: str
+    line_number: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call came to.
+
+    `fault` is None or the identifier of what ended the call: unanswered, exception, timed_out,
+    exited, wrong_signature. `asked` lists what the answer called its function arguments with.
+    """
+
+    value: Any = None
+    fault: str | None = None
+    raised: Raised | None = None
+    changed: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    printed: str = ""
+    global_random: bool = False
+    rng_moved: bool = False
+    asked: tuple[tuple[str, tuple], ...] = ()
+    interruptible: bool = True
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome:
+    """Call the answer once, with copies of everything."""
+    names = argument_names(function, call)
+    if names is None:
+        return Outcome(fault="wrong_signature")
+    asked: list[tuple[str, tuple]] = []
+    args = [hand_over(arg, asked) for arg in call.args]
+    kwargs = {name: hand_over(value, asked) for name, value in call.kwargs.items()}
+    given = [*args, *kwargs.values()]
+    before = random.getstate(), _global_numpy_state()
+    generators = [g for g in given if isinstance(g, np.random.Generator)]
+    rng_states = [g.bit_generator.state for g in generators]
+    out = io.StringIO()
+    value, fault, raised = None, None, None
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out),
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        start = time.monotonic()
+        interruptible = True
+        try:
+            with time_limit(limit) as interruptible:
+                value = function(*args, **kwargs)
+        except TimeUp:
+            fault = "timed_out"
+        except NotImplementedError as error:
+            fault, raised = "unanswered", describe(error, function)
+        except (SystemExit, GeneratorExit) as error:
+            fault, raised = "exited", describe(error, function)
+        except Exception as error:
+            fault, raised = "exception", describe(error, function)
+        if fault is None and time.monotonic() - start > limit:
+            fault = "timed_out"
+    originals = [*call.args, *call.kwargs.values()]
+    after = random.getstate(), _global_numpy_state()
+    return Outcome(
+        value=value,
+        fault=fault,
+        raised=raised,
+        changed=tuple(
+            name
+            for name, now, original in zip(names, given, originals, strict=True)
+            if not unchanged(now, original)
+        ),
+        warned=tuple(dict.fromkeys(_sentence(entry) for entry in caught)),
+        printed=out.getvalue(),
+        global_random=before != after,
+        rng_moved=any(
+            g.bit_generator.state != state for g, state in zip(generators, rng_states, strict=True)
+        ),
+        asked=tuple(asked),
+        interruptible=interruptible,
+        arguments=dict(zip(names, originals, strict=True)),
+    )
+
+
+def argument_names(function: Callable, call: Call) -> list[str] | None:
+    """The parameter's name for each argument; None if the signature doesn't take the call."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have no signature
+        return [f"argument {i + 1}" for i in range(len(call.args))] + list(call.kwargs)
+    try:
+        signature.bind(*call.args, **call.kwargs)
+    except TypeError:
+        return None
+    positional = [
+        p.name
+        for p in signature.parameters.values()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    count = len(call.args)
+    names = positional[:count] + [f"argument {i + 1}" for i in range(len(positional), count)]
+    return names + list(call.kwargs)
+
+
+def hand_over(value: Any, asked: list | None = None) -> Any:
+    """A copy of an argument for the answer; generators are made, functions are wrapped."""
+    if isinstance(value, Seeded):
+        return value.generator()
+    if isinstance(value, Given):
+        return _recording(value, [] if asked is None else asked)
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        parts = [hand_over(part, asked) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    return value
+
+
+def _recording(given: Given, asked: list) -> Callable:
+    def function(*args, **kwargs):
+        asked.append((given.name, tuple(hand_over(arg) for arg in args)))
+        return given.function(*args, **kwargs)
+
+    function.__name__ = given.name
+    return function
+
+
+def unchanged(now: Any, original: Any) -> bool:
+    """Whether an argument still is what it was, bit for bit."""
+    if isinstance(original, (Seeded, Given)):
+        return True
+    if isinstance(original, np.ndarray):
+        return (
+            isinstance(now, np.ndarray)
+            and now.shape == original.shape
+            and now.dtype == original.dtype
+            and now.tobytes() == original.tobytes()
+        )
+    if isinstance(original, (list, tuple)):
+        return len(now) == len(original) and all(map(unchanged, now, original))
+    return True
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[bool]:
+    """Raise `TimeUp` in this thread after `seconds`; yields whether that is possible here.
+
+    It takes a signal, so only the main thread of a POSIX process can be stopped, and a loop
+    inside a C function ends first.
+    """
+    possible = (
+        hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    )
+    if not possible:
+        yield False
+        return
+
+    def stop(_signal, _frame):
+        raise TimeUp
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield True
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def describe(error: BaseException, function: Callable) -> Raised:
+    """The exception in the learner's own lines: the last frame that is in the answer's file."""
+    own = getattr(inspect.unwrap(function), "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if own is not None and frame.filename == own.co_filename]
+    line, number = "", None
+    if mine:
+        number = mine[-1].lineno
+        line = (linecache.getline(mine[-1].filename, number or 0) or mine[-1].line or "").strip()
+    return Raised(type(error).__name__, str(error), line, number)
+
+
+def _sentence(entry: warnings.WarningMessage) -> str:
+    return f"{entry.category.__name__}: {entry.message}"
+
+
+def _global_numpy_state() -> tuple:
+    kind, keys, position, has_gauss, gauss = np.random.get_state()
+    return kind, keys.tobytes(), position, has_gauss, gauss

@@ -1,0 +1,104 @@
+"""Evidence in words: arguments, shapes, signatures and measurements as a card shows them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder import findings
+from autograder.evidence import Record
+from autograder.exercises.base import Exercise, Given, Measurement, Seeded, WrongVersion, flat_names
+from descentlab.text import _
+
+
+def parameters(answer: Callable) -> str:
+    """The signature that an answer has, as text."""
+    try:
+        return str(inspect.signature(answer))
+    except (TypeError, ValueError):
+        return _("unknown")
+
+
+def changed_defaults(exercise: Exercise, answer: Callable) -> tuple[str, ...]:
+    """A note for each default value that differs from the exercise's."""
+    try:
+        mine = inspect.signature(answer).parameters
+    except (TypeError, ValueError):
+        return ()
+    theirs = inspect.signature(exercise.reference).parameters
+    empty = inspect.Parameter.empty
+    return tuple(
+        findings.other_default(name, repr(theirs[name].default), repr(mine[name].default))
+        for name in theirs
+        if name in mine
+        and empty not in (theirs[name].default, mine[name].default)
+        and repr(theirs[name].default) != repr(mine[name].default)
+    )
+
+
+def returns_text(returns: Any) -> str:
+    """What an exercise returns, as its docstring would write it: (theta, (m, v, t))."""
+    if isinstance(returns, str):
+        return returns
+    return "(" + ", ".join(returns_text(part) for part in returns) + ")"
+
+
+def top_part(returns: Any) -> dict[str, str]:
+    """Leaf name -> the top-level result it belongs to; a nested one is called "state"."""
+    if isinstance(returns, str):
+        return {returns: returns}
+    return {
+        leaf: part if isinstance(part, str) else "state"
+        for part in returns
+        for leaf in flat_names(part)
+    }
+
+
+def flat_arguments(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The numbers among the arguments, a named tuple's fields one by one."""
+    for name, value in arguments.items():
+        if hasattr(value, "_fields"):
+            for field, part in zip(value._fields, value, strict=True):
+                yield f"{name}.{field}", part
+        elif isinstance(value, (int, float, np.ndarray)):
+            yield name, value
+
+
+def shapes(record: Record) -> str:
+    """The shape of the first array that went in."""
+    for value in record.outcome.arguments.values():
+        if isinstance(value, np.ndarray):
+            return str(value.shape)
+    return "()"
+
+
+def inputs_text(record: Record) -> str:
+    """What went in, shapes for arrays, for a fault that came only with some inputs."""
+    return ", ".join(
+        f"{name} of shape {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value}"
+        for name, value in record.outcome.arguments.items()
+        if not isinstance(value, (Given, Seeded, tuple, list)) and not callable(value)
+    )
+
+
+def measured_row(measurement: Measurement) -> tuple[str, str, str]:
+    """A measurement as a row of an example: its name, what was expected, what was seen."""
+    expected = f"{measurement.expected:.4g}"
+    if measurement.error:
+        expected = f"{expected} ± {7 * measurement.error:.1g}"
+    return measurement.name, expected, f"{measurement.value:.4g}"
+
+
+def ended(text: str) -> str:
+    """A text that ends as a sentence does."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+
+
+def version_text(version: WrongVersion) -> str:
+    """What the learner reads of one mistake, or of two at once."""
+    messages = [_(mistake.message) for mistake in version.mistakes]
+    return messages[0] if len(messages) == 1 else findings.two_at_once(*messages)
