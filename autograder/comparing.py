@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from descentlab.text import _
+
 
 @dataclass(frozen=True)
 class Misfit:
@@ -79,7 +81,7 @@ def _walk(value: Any, expected: Any, names: Any) -> Iterator[Misfit | tuple]:
         if value is None:
             yield Misfit("returned_nothing", label, wanted)
             return
-        parts = _parts(value)
+        parts = _parts(value, expected)
         if parts is None:
             yield Misfit("not_a_tuple", label, wanted, describe(value))
             return
@@ -105,7 +107,7 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
     try:
         got = np.asarray(value)
     except Exception:  # whatever an object of the answer's does when it is asked for its numbers
-        return Misfit("wrong_type", name, describe(expected), type(value).__name__)
+        return Misfit("wrong_type", name, describe(expected), describe(value))
     if got.dtype.kind not in "biuf":
         return Misfit("wrong_type", name, describe(expected), describe(value))
     if got.shape != expected.shape:
@@ -114,11 +116,14 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
     return name, got, expected
 
 
-def _parts(value: Any) -> list | None:
+def _parts(value: Any, expected: Any) -> list | None:
+    """The parts of a sequence; an array counts as one only where it stacks what is expected."""
     if isinstance(value, (tuple, list)):
         return list(value)
-    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "biuf":
-        return list(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        inner = {np.ndim(part) for part in expected if not isinstance(part, (tuple, list))}
+        if inner == {value.ndim - 1}:
+            return list(value)
     return None
 
 
@@ -129,16 +134,18 @@ def _tuple_text(expected: Any, names: Any) -> str:
 
 
 def describe(value: Any) -> str:
-    """A value's kind in a few words, for a sentence."""
+    """A value's kind in a few words with their article, for a sentence."""
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"array of shape {value.shape} and type {value.dtype}"
-    if isinstance(value, (bool, np.bool_)):
-        return f"bool {bool(value)}"
-    if isinstance(value, (int, float, np.number)) or isinstance(value, np.ndarray):
-        return f"number {value}"
-    if isinstance(value, (list, tuple)):
-        return f"{type(value).__name__} of length {len(value)}"
-    return type(value).__name__
+        return _("an array of shape {shape} and type {type}").format(
+            shape=value.shape, type=value.dtype
+        )
+    if isinstance(value, (bool, np.bool_, int, float, np.number, np.ndarray)):
+        return _("the number {value}").format(value=value)
+    if isinstance(value, list):
+        return _("a list of length {count}").format(count=len(value))
+    if isinstance(value, tuple):
+        return _("a tuple of length {count}").format(count=len(value))
+    return _("an object of type {type}").format(type=type(value).__name__)
 
 
 def number_text(value: Any, most: int = 6) -> str:

@@ -86,9 +86,7 @@ def _walk(exercise: Exercise, trial: Trial, runner: Runner, evidence: Evidence) 
         fitted = fit(outcome.value, expected, exercise.returns, trial.tolerance)
         misfit = fitted if isinstance(fitted, Misfit) and outcome.fault is None else None
         leaves = () if isinstance(fitted, Misfit) else tuple(fitted)
-        record = Record(
-            trial.label, step, trial.tolerance, call, expected, outcome, leaves, misfit
-        )
+        record = Record(trial.label, step, trial.tolerance, call, expected, outcome, leaves, misfit)
         evidence.records.append(record)
         if not record.sound:
             return False

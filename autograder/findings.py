@@ -22,8 +22,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "wrong_signature": (
         N_("signature changed"),
         N_(
-            "{name} can't be called as the exercise says, {signature}. Its parameters are "
-            "{got}. Bring the first line back to what it was: reset({name}) shows the stub."
+            "{name} can't be called as the exercise says, {signature}: {text} Bring the first "
+            "line back to what it was; reset({name}) shows the stub."
         ),
     ),
     "returned_nothing": (
@@ -35,7 +35,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "not_a_tuple": (
         N_("one thing returned, several expected"),
-        N_("{name} must return {expected}, in this order; it returned one {got}."),
+        N_("{name} must return {expected}, in this order; it returned {got}."),
     ),
     "wrong_count": (
         N_("wrong number of results"),
@@ -52,14 +52,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     "returned_list": (
         N_("a list for an array"),
         N_(
-            "{part} came back as a Python list; an {expected} was expected. A list can't be added "
-            "or scaled as an array can: np.array(...) makes one of it."
+            "{part} came back as a Python list where {expected} was expected. A list can't be "
+            "added or scaled as an array can: np.array(...) makes one of it."
         ),
     ),
     "returned_tuple": (
         N_("a tuple for an array"),
         N_(
-            "{part} came back as a {got}; an {expected} was expected. Is there a comma too many "
+            "{part} came back as {got} where {expected} was expected. Is there a comma too many "
             "at the end of a line?"
         ),
     ),
@@ -98,8 +98,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "changed_argument": (
         N_("changed its arguments"),
         N_(
-            "{name} changed its argument {argument} in place. Whoever called it still needs the "
-            "old values: make a new array (v = beta * v + ...) where += or *= would write into the "
+            "{name} changed in place what was passed in: {argument}. Whoever called it still "
+            "needs the old values. Make a new array (a = a + b) where a += b would write into the "
             "old one."
         ),
     ),
@@ -131,6 +131,20 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_(
             "{part} stays the same when {argument} changes. Is {argument} missing in the formula, "
             "or does a fixed number stand in its place?"
+        ),
+    ),
+    "sign_ignored": (
+        N_("ignores a sign"),
+        N_(
+            "{part} is the same for {argument} and for −{argument}. Is it squared, or its absolute "
+            "value taken, where it should go in as it is?"
+        ),
+    ),
+    "size_ignored": (
+        N_("ignores a size"),
+        N_(
+            "{part} stays the same when {argument} is twice as large: only its sign or its "
+            "direction is used. Is it divided by its own size on the way?"
         ),
     ),
     "opposite_direction": (

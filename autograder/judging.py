@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -52,13 +51,6 @@ def judge(name: str, answer: Any, *, seed: int | None = None) -> Verdict:
             "not_a_function", name=name, got=comparing.describe(answer)
         )
     verdict = judge_calls(exercise, partial(run, answer), seed)
-    if verdict.mistake == "wrong_signature":
-        return Judgement(exercise, seed).failed(
-            "wrong_signature",
-            name=name,
-            signature=f"{name}{inspect.signature(exercise.reference)}",
-            got=wording.parameters(answer),
-        )
     return replace(verdict, notes=verdict.notes + wording.changed_defaults(exercise, answer))
 
 
@@ -142,6 +134,7 @@ class Judgement:
         verdict = self.failed(
             outcome.fault,
             record,
+            signature=f"{self.exercise.name}{inspect.signature(self.exercise.reference)}",
             type=raised.type if raised else "",
             text=wording.ended(raised.text) if raised else "",
             line=raised.line if raised and raised.line else _("(not in your own code)"),
@@ -165,9 +158,7 @@ class Judgement:
         if first is None:
             return None
         again = self.runner(first.call)
-        leaves = comparing.fit(
-            again.value, first.expected, self.exercise.returns, first.tolerance
-        )
+        leaves = comparing.fit(again.value, first.expected, self.exercise.returns, first.tolerance)
         same = not isinstance(leaves, comparing.Misfit) and all(
             comparing.close(new.value, old.value, first.tolerance)
             for new, old in zip(leaves, first.leaves, strict=True)
@@ -226,23 +217,23 @@ class Judgement:
         record = self._telling(wrong)
         bad = [leaf for leaf in record.leaves if not leaf.right]
         part = bad[0].name
-        limited = self._only_some(wrong)
-        if limited:
-            return limited
         for leaf in bad:
             if leaf.value.dtype.kind in "iu" and leaf.expected.dtype.kind == "f":
                 return self.failed("integers", record, part=leaf.name)
             if not leaf.finite:
                 return self.failed("not_finite", record, part=leaf.name)
-        ignored = naming.ignored_argument(self.exercise, self.runner, record)
-        if ignored:
-            return self.failed(
-                "ignored_argument", record, argument=ignored.argument, part=ignored.part
-            )
         changed = self._changed()
         if changed:
             return changed
-        return self._proportional(wrong, record, part) or self._located(record, part)
+        usual = next((r for r in wrong if r.label == "usual"), record)
+        ignored = naming.ignored_argument(self.exercise, self.runner, usual)
+        if ignored:
+            return self.failed(ignored.fault, record, argument=ignored.argument, part=ignored.part)
+        return (
+            self._only_some(wrong)
+            or self._proportional(wrong, record, part)
+            or self._located(record, part)
+        )
 
     def _only_some(self, wrong: list[Record]) -> Verdict | None:
         """Right for some inputs and wrong for others: which."""
@@ -382,7 +373,9 @@ class Judgement:
                 notes += [
                     findings.widened(leaf.name, "float32", str(leaf.value.dtype))
                     for leaf in record.leaves
-                    if leaf.expected.dtype == np.float32 and leaf.value.dtype == np.float64
+                    if leaf.right
+                    and leaf.expected.dtype == np.float32
+                    and leaf.value.dtype == np.float64
                 ]
         warned = dict.fromkeys(w for record in records for w in record.outcome.warned)
         notes += [findings.warned(text) for text in list(warned)[:3]]

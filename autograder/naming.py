@@ -6,7 +6,7 @@ by what factor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +15,10 @@ import numpy as np
 from autograder.comparing import Leaf, Misfit, close, fit, orders
 from autograder.evidence import Record, Runner, call_plainly, call_reference
 from autograder.exercises.base import (
+    Call,
     Exercise,
-    Given,
     Measurement,
     RandomExercise,
-    Seeded,
     WrongVersion,
 )
 from autograder.running import run
@@ -85,50 +84,64 @@ def reordered(exercise: Exercise, records: Sequence[Record]) -> bool:
 
 @dataclass(frozen=True)
 class Ignored:
-    """An argument that changes the right result and not the answer's."""
+    """An argument that acts on the right result and not on the answer's: `fault` says how."""
 
+    fault: str
     argument: str
     part: str
 
 
+REORDERED, NEGATED, DOUBLED = "reordered", "negated", "doubled"
+
+PROBES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    REORDERED: lambda array: 0.9 * np.roll(array, 1),
+    NEGATED: np.negative,
+    DOUBLED: lambda array: 2 * array,
+}
+"""What is done to an argument, to see whether the answer notices."""
+
+
 def ignored_argument(exercise: Exercise, runner: Runner, record: Record) -> Ignored | None:
-    """Which argument the answer doesn't use: change one after the other and look."""
-    wrong = {leaf.name for leaf in record.leaves if not leaf.right}
-    names = list(record.outcome.arguments)
-    for position, name in enumerate(names):
+    """Which argument the answer doesn't use as the rule does: change one after the other."""
+    for position, (name, value) in enumerate(record.outcome.arguments.items()):
+        if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+            continue
         key = position if position < len(record.call.args) else name
-        original = record.outcome.arguments[name]
-        other = _nudged(original)
-        if other is None:
-            continue
-        call = record.call.replaced(key, other)
-        try:
-            expected = call_reference(exercise, call)
-        except Exception:  # the nudged input may leave the exercise's domain
-            continue
-        before = fit(record.expected, record.expected, exercise.returns, record.tolerance)
-        after = fit(expected, record.expected, exercise.returns, record.tolerance)
-        outcome = runner(call)
-        mine = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
-        if any(isinstance(found, Misfit) for found in (before, after, mine)) or outcome.fault:
-            continue
-        own = {leaf.name: leaf for leaf in record.leaves}
-        for leaf, now in zip(after, mine, strict=True):
-            stays = close(now.value, own[now.name].value, record.tolerance)
-            if now.name in wrong and not leaf.right and stays:
-                return Ignored(name, now.name)
+        probes = PROBES if isinstance(value, np.ndarray) else {REORDERED: lambda x: 0.9 * x}
+        seen = {
+            probe: _unmoved(exercise, runner, record, record.call.replaced(key, change(value)))
+            for probe, change in probes.items()
+        }
+        told = {probe: part for probe, part in seen.items() if part is not None}
+        if told and all(told.values()):
+            return Ignored("ignored_argument", name, next(iter(told.values())))
+        if told.get(NEGATED):
+            return Ignored("sign_ignored", name, told[NEGATED])
+        if told.get(DOUBLED):
+            return Ignored("size_ignored", name, told[DOUBLED])
     return None
 
 
-def _nudged(value: Any) -> Any:
-    """Another value of the same kind, or None where there is no telling how."""
-    if isinstance(value, (Given, Seeded, bool, str, int)) or value is None:
+def _unmoved(exercise: Exercise, runner: Runner, record: Record, call: Call) -> str | None:
+    """A wrong part that stays for another call though the right one moves; "" if there is none,
+    None where it can't be told."""
+    try:
+        expected = call_reference(exercise, call)
+    except Exception:  # the changed input may leave the exercise's domain
         return None
-    if isinstance(value, float):
-        return 0.9 * value
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return 0.9 * value
-    return None
+    outcome = runner(call)
+    right = fit(expected, record.expected, exercise.returns, record.tolerance)
+    mine = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
+    if outcome.fault or isinstance(right, Misfit) or isinstance(mine, Misfit):
+        return None
+    telling = ""
+    for before, now, leaf in zip(record.leaves, mine, right, strict=True):
+        if not np.isfinite(leaf.value).all() or leaf.right or before.right:
+            continue
+        if close(now.value, before.value, record.tolerance):
+            return before.name
+        telling = "moves"
+    return "" if telling else None
 
 
 def factor(records: Sequence[Record], name: str) -> float | None:

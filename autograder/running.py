@@ -8,6 +8,7 @@ A later runner of the same form can ask a process behind walls in its place.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import linecache
@@ -69,9 +70,11 @@ class Outcome:
 
 def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome:
     """Call the answer once, with copies of everything."""
-    names = argument_names(function, call)
-    if names is None:
-        return Outcome(fault="wrong_signature")
+    try:
+        names = argument_names(function, call)
+    except TypeError as error:
+        raised = Raised("TypeError", str(error), "", None)
+        return Outcome(fault="wrong_signature", raised=raised)
     asked: list[tuple[str, tuple]] = []
     args = [hand_over(arg, asked) for arg in call.args]
     kwargs = {name: hand_over(value, asked) for name, value in call.kwargs.items()}
@@ -126,16 +129,19 @@ def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome
     )
 
 
-def argument_names(function: Callable, call: Call) -> list[str] | None:
-    """The parameter's name for each argument; None if the signature doesn't take the call."""
+def argument_names(function: Callable, call: Call) -> list[str]:
+    """The parameter's name for each argument.
+
+    Raises
+    ------
+    TypeError
+        If the signature doesn't take the call.
+    """
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have no signature
         return [f"argument {i + 1}" for i in range(len(call.args))] + list(call.kwargs)
-    try:
-        signature.bind(*call.args, **call.kwargs)
-    except TypeError:
-        return None
+    signature.bind(*call.args, **call.kwargs)
     positional = [
         p.name
         for p in signature.parameters.values()
@@ -213,6 +219,8 @@ def time_limit(seconds: float) -> Iterator[bool]:
 
 def describe(error: BaseException, function: Callable) -> Raised:
     """The exception in the learner's own lines: the last frame that is in the answer's file."""
+    while isinstance(function, functools.partial):
+        function = function.func
     own = getattr(inspect.unwrap(function), "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     mine = [frame for frame in frames if own is not None and frame.filename == own.co_filename]
@@ -228,5 +236,5 @@ def _sentence(entry: warnings.WarningMessage) -> str:
 
 
 def _global_numpy_state() -> tuple:
-    kind, keys, position, has_gauss, gauss = np.random.get_state()
+    kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 (only read)
     return kind, keys.tobytes(), position, has_gauss, gauss

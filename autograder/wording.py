@@ -14,14 +14,6 @@ from autograder.exercises.base import Exercise, Given, Measurement, Seeded, Wron
 from descentlab.text import _
 
 
-def parameters(answer: Callable) -> str:
-    """The signature that an answer has, as text."""
-    try:
-        return str(inspect.signature(answer))
-    except (TypeError, ValueError):
-        return _("unknown")
-
-
 def changed_defaults(exercise: Exercise, answer: Callable) -> tuple[str, ...]:
     """A note for each default value that differs from the exercise's."""
     try:

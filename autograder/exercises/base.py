@@ -185,6 +185,10 @@ class Exercise:
     def reference(self) -> Callable:
         return reference.find(self.name)
 
+    def solution_source(self) -> str:
+        """What `solution()` shows: the answer as the lesson's cell would hold it."""
+        return reference.given(self.name)
+
     @cached_property
     def singles(self) -> tuple[WrongVersion, ...]:
         """Every listed mistake as a wrong version."""

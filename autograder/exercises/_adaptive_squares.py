@@ -1,0 +1,218 @@
+"""Mistakes in `adagrad_step` and `rmsprop_step`: what s collects, and how it forgets."""
+
+from autograder.exercises._adaptive_step import ROOT, STEP, STEP_MISTAKES
+from autograder.exercises.base import elsewhere, slip
+from descentlab.text import N_
+
+# --- adagrad_step: s ← s + g ⊙ g ---------------------------------------------------------------
+
+SUM = "s + grad**2"
+
+ADAGRAD_MISTAKES = (
+    slip(
+        "forgot_past",
+        N_("old s forgotten"),
+        N_(
+            "Your s is this gradient's square alone, so each step is about α long whatever the "
+            "slope. s is a sum over all steps so far."
+        ),
+        (SUM, "grad**2"),
+        where=N_("s ← **s** + g ⊙ g"),
+    ),
+    slip(
+        "old_s_in_step",
+        N_("step with the old s"),
+        N_("You step with the s that came in and renew it afterwards. First s, then the step."),
+        (f"s = {SUM}\ntheta = {STEP}", f"theta = {STEP}\ns = {SUM}"),
+        where=N_("θ ← θ − α g/√(**s** + ε), the new s"),
+    ),
+    slip(
+        "s_never_grows",
+        N_("s never renewed"),
+        N_("s stays what it was: this gradient's square never goes in."),
+        (f"s = {SUM}\n", ""),
+        where=N_("s ← s **+ g ⊙ g**"),
+    ),
+    slip(
+        "square_of_sum",
+        N_("square of the sum"),
+        N_(
+            "You add first and square afterwards. Each gradient is squared on its own, and the "
+            "squares are added."
+        ),
+        (SUM, "(s + grad) ** 2"),
+        where=N_("s ← s + **g ⊙ g**"),
+    ),
+    slip(
+        "s_shrinks",
+        N_("sign in s"),
+        N_("You take the squares away from s: it falls below 0, and the root has no value there."),
+        (SUM, "s - grad**2"),
+        where=N_("s ← s **+** g ⊙ g"),
+    ),
+    slip(
+        "mean_of_two",
+        N_("mean of old and new"),
+        N_(
+            "You halve the sum of s and the new square, so the past fades by half a step. "
+            "Adagrad's s is a plain sum and forgets nothing."
+        ),
+        (SUM, "(s + grad**2) / 2"),
+        where=N_("s ← **s + g ⊙ g**"),
+    ),
+    elsewhere(
+        "rmsprop_form",
+        N_("RMSprop's decaying mean"),
+        N_(
+            "This is RMSprop with β = 0.9, a later exercise of this lesson: its s forgets. "
+            "Adagrad's s adds up all squares, and nothing fades."
+        ),
+        (SUM, "0.9 * s + 0.1 * grad**2"),
+        where=N_("s ← **s + g ⊙ g**"),
+    ),
+    *STEP_MISTAKES,
+)
+
+# --- rmsprop_step: s ← βs + (1 − β) g ⊙ g ------------------------------------------------------
+
+MEAN = "beta * s + (1 - beta) * grad**2"
+
+RMSPROP_MISTAKES = (
+    slip(
+        "beta_swapped",
+        N_("β and 1 − β swapped"),
+        N_(
+            "The old s goes in with 1 − β and the new square with β, so a large β forgets quickly. "
+            "β is the share of the old mean that stays."
+        ),
+        (MEAN, "(1 - beta) * s + beta * grad**2"),
+        where=N_("s ← **β**s + **(1 − β)** g ⊙ g"),
+    ),
+    slip(
+        "forgot_past",
+        N_("old s forgotten"),
+        N_("Your s is made of this gradient alone. The share β of the old s belongs in."),
+        ("beta * s + ", ""),
+        where=N_("s ← **βs** + (1 − β) g ⊙ g"),
+    ),
+    slip(
+        "s_never_decays",
+        N_("s never decays"),
+        N_("The old s goes in whole: it only grows, which is the flaw RMSprop was to mend."),
+        ("beta * s", "s"),
+        where=N_("s ← **β**s + (1 − β) g ⊙ g"),
+    ),
+    slip(
+        "weight_missing",
+        N_("1 − β missing"),
+        N_(
+            "The new square goes in whole, so s is a decaying sum, 1/(1 − β) times as large as "
+            "the mean that the rule asks for."
+        ),
+        ("(1 - beta) * grad", "grad"),
+        where=N_("s ← βs + **(1 − β)** g ⊙ g"),
+    ),
+    slip(
+        "beta_on_both",
+        N_("β on both parts"),
+        N_("β weighs the old s and the new square alike. The two weights of a mean add up to 1."),
+        ("(1 - beta) * grad", "beta * grad"),
+        where=N_("s ← βs + **(1 − β)** g ⊙ g"),
+    ),
+    slip(
+        "weight_on_both",
+        N_("1 − β on both parts"),
+        N_("1 − β weighs the old s and the new square alike. The two weights add up to 1."),
+        ("beta * s", "(1 - beta) * s"),
+        where=N_("s ← **β**s + (1 − β) g ⊙ g"),
+    ),
+    slip(
+        "weight_squared",
+        N_("1 − β inside the square"),
+        N_("You square 1 − β together with the gradient. Only the gradient is squared."),
+        ("(1 - beta) * grad**2", "((1 - beta) * grad) ** 2"),
+        where=N_("s ← βs + (1 − β) **g ⊙ g**"),
+    ),
+    slip(
+        "square_of_mean",
+        N_("square of the mean"),
+        N_(
+            "You average first and square afterwards. Each gradient is squared on its own, and "
+            "the mean is taken of the squares."
+        ),
+        (MEAN, "(beta * s + (1 - beta) * grad) ** 2"),
+        where=N_("s ← βs + (1 − β) **g ⊙ g**"),
+    ),
+    slip(
+        "memory_sign",
+        N_("sign of the old s"),
+        N_("The old s goes in with a minus, and the number under the root may fall below 0."),
+        ("beta * s +", "-beta * s +"),
+        where=N_("s ← **+βs** + (1 − β) g ⊙ g"),
+    ),
+    slip(
+        "old_s_in_step",
+        N_("step with the old s"),
+        N_("You step with the s that came in and renew it afterwards. First s, then the step."),
+        (f"s = {MEAN}\ntheta = {STEP}", f"theta = {STEP}\ns = {MEAN}"),
+        where=N_("θ ← θ − α g/√(**s** + ε), the new s"),
+    ),
+    slip(
+        "s_never_renewed",
+        N_("s never renewed"),
+        N_("s stays what it was: this gradient's square never goes in."),
+        (f"s = {MEAN}\n", ""),
+        where=N_("s ← **βs + (1 − β) g ⊙ g**"),
+    ),
+    slip(
+        "mean_in_step",
+        N_("gradient damped in the step, too"),
+        N_("1 − β stands in the step as well. It has done its work when s was made."),
+        ("lr * grad", "lr * (1 - beta) * grad"),
+        where=N_("θ ← θ − α **g**/√(s + ε)"),
+    ),
+    elsewhere(
+        "adagrad_form",
+        N_("Adagrad's sum"),
+        N_(
+            "This is Adagrad: s adds up all squares and never forgets. RMSprop keeps the share β "
+            "of the old s and takes the rest from the new square."
+        ),
+        (MEAN, "s + grad**2"),
+        where=N_("s ← **β**s + **(1 − β)** g ⊙ g"),
+    ),
+    elsewhere(
+        "starts_with_gradient",
+        N_("first s is the first square"),
+        N_(
+            "Where s is 0 you start with g² whole, as ALR and ONN do with σ⁰ = |g⁰|. KK starts "
+            "from s = 0 and makes no exception for the first step."
+        ),
+        (MEAN, f"np.where(s == 0, grad**2, {MEAN})"),
+        where=N_("s ← **βs + (1 − β) g ⊙ g**, the first step, too"),
+    ),
+    elsewhere(
+        "sigma_form",
+        N_("σ remembered, not s"),
+        N_(
+            "This is the rule as ALR and ONN write it: what it remembers is the root, σ. KK "
+            "remembers the mean of the squares, s, and takes the root only in the step."
+        ),
+        ("beta * s +", "beta * s**2 +"),
+        ("return theta, s", "return theta, np.sqrt(s)"),
+        where=N_("s ← β**s** + (1 − β) g ⊙ g"),
+    ),
+    elsewhere(
+        "sigma_form_no_eps",
+        N_("ALR's form: σ remembered, no ε"),
+        N_(
+            "This is the rule of ALR and ONN: σ ← √(ασ² + (1 − α)g²), a step by η/σ, and no ε. KK "
+            "remembers the mean of the squares, s, and has ε under the root."
+        ),
+        ("beta * s +", "beta * s**2 +"),
+        (ROOT, "np.sqrt(s)"),
+        ("return theta, s", "return theta, np.sqrt(s)"),
+        where=N_("s ← β**s** + (1 − β) g ⊙ g;  θ ← θ − α g/√(s **+ ε**)"),
+    ),
+    *STEP_MISTAKES,
+)
