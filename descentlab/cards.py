@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import Any
 
 from descentlab.text import _
@@ -61,7 +62,7 @@ class Card:
             lines += [_("One case:"), *_example_lines(self.example)]
         if self.code:
             lines += ["", self.code.rstrip()]
-        lines += [_("Note: {note}").format(note=note) for note in self.notes]
+        lines += [_note(note) for note in self.notes]
         return "\n".join(lines)
 
     def html(self) -> str:
@@ -77,9 +78,7 @@ class Card:
                 f'overflow-x:auto">{html.escape(self.code.rstrip())}</pre>'
             )
         parts += [
-            '<p style="margin:4px 0;font-size:92%;opacity:0.85">'
-            + html.escape(_("Note: {note}").format(note=note))
-            + "</p>"
+            f'<p style="margin:4px 0;font-size:92%;opacity:0.85">{html.escape(_note(note))}</p>'
             for note in self.notes
         ]
         return (
@@ -118,6 +117,10 @@ def verdict_card(verdict: Verdict, hints_left: int = 0) -> Card:
     return Card(heading, tuple(paragraphs), kind, verdict.example, verdict.notes, verdict=verdict)
 
 
+def _note(text: str) -> str:
+    return _("Note: {note}").format(note=text)
+
+
 def _unbold(text: str) -> str:
     return text.replace("**", "")
 
@@ -132,8 +135,8 @@ def _example_lines(example: Example) -> list[str]:
     lines = [f"  {name:<{width}} = {text}" for name, text in example.inputs]
     for name, expected, yours in example.rows:
         lines += [f"  {name}:"]
-        lines += ["    " + _("expected {text}").format(text=expected)]
-        lines += ["    " + _("yours    {text}").format(text=yours)]
+        lines += [indent(_("expected {text}").format(text=expected), "    ")]
+        lines += [indent(_("yours    {text}").format(text=yours), "    ")]
     return lines
 
 

@@ -1,0 +1,365 @@
+"""`ensemble_predict`, `polyak_average`, `snapshot_epochs`: several models from one or many."""
+
+import numpy as np
+
+from autograder.exercises.base import (
+    FLOAT32_TOLERANCE,
+    Call,
+    Exercise,
+    Trial,
+    draw,
+    elsewhere,
+    single,
+    slip,
+)
+from descentlab.text import N_
+
+TOPIC = "ensembles_and_transfer"
+
+
+def probabilities(rng, rows, classes):
+    """Rows that are positive and sum to 1."""
+    return rng.dirichlet(np.full(classes, 0.8), size=rows)
+
+
+def ensemble_trials(rng):
+    def one(label, members, rows, classes, dtype=np.float64, **more):
+        every = [probabilities(rng, rows, classes).astype(dtype) for _ in range(members)]
+        return single(label, every, **more)
+
+    first, second = np.round(rng.uniform(0.1, 0.4, 2), 1), np.round(rng.uniform(0.5, 0.9, 2), 1)
+    example = [np.column_stack([p, 1 - p]) for p in (first, second)]
+    return [
+        single("example", example),
+        one("usual", 3, 5, 4),
+        one("usual", 5, 4, 3),
+        one("usual", 2, 7, 10),
+        one("usual", 1, 3, 4),
+        one("float32", 3, 4, 5, np.float32, tolerance=FLOAT32_TOLERANCE),
+    ]
+
+
+def _geometric(prob_list):
+    product = np.exp(np.mean(np.log(prob_list), axis=0))
+    return product / product.sum(axis=1, keepdims=True)
+
+
+def _votes(prob_list):
+    members = np.array(prob_list)
+    return np.eye(members.shape[2])[members.argmax(axis=2)].mean(axis=0)
+
+
+ENSEMBLE = Exercise(
+    name="ensemble_predict",
+    topic=TOPIC,
+    points=12,
+    returns="probs",
+    trials=ensemble_trials,
+    mistakes=(
+        slip(
+            "sum_for_mean",
+            N_("sum for the mean"),
+            N_("The members' probabilities are added up; the rows no longer sum to 1."),
+            ("np.mean", "np.sum"),
+            where=N_("**mean** over the members"),
+        ),
+        slip(
+            "mean_over_rows",
+            N_("mean over the examples"),
+            N_("The mean is taken over the examples; it goes over the members of the ensemble."),
+            ("axis=0", "axis=1"),
+            where=N_("mean over the **members**"),
+        ),
+        slip(
+            "mean_over_everything",
+            N_("mean over everything"),
+            N_("One number is left: the mean runs over members, examples and classes."),
+            ("np.mean(prob_list, axis=0)", "np.mean(prob_list)"),
+        ),
+        slip(
+            "first_member",
+            N_("only the first member"),
+            N_("Only the first member speaks."),
+            ("np.mean(prob_list, axis=0)", "prob_list[0] + 0.0"),
+        ),
+        slip(
+            "last_member",
+            N_("only the last member"),
+            N_("Only the last member speaks: is the sum overwritten in your loop?"),
+            ("np.mean(prob_list, axis=0)", "prob_list[-1] + 0.0"),
+        ),
+        slip(
+            "divided_by_classes",
+            N_("divided by another count"),
+            N_("The sum is divided by the number of classes. It is the number of members."),
+            lambda prob_list: sum(prob_list) / prob_list[0].shape[1],
+        ),
+        slip(
+            "product",
+            N_("product for the mean"),
+            N_("The members' probabilities are multiplied; they are averaged here."),
+            ("np.mean", "np.prod"),
+        ),
+        slip(
+            "largest",
+            N_("maximum for the mean"),
+            N_("The largest probability of any member is taken, so rows sum to more than 1."),
+            ("np.mean", "np.max"),
+        ),
+        slip(
+            "median",
+            N_("median for the mean"),
+            N_("You take the median over the members. With three or more it isn't the mean."),
+            ("np.mean", "np.median"),
+        ),
+        elsewhere(
+            "votes",
+            N_("majority vote"),
+            N_(
+                "This counts votes: each member names one class. CS7 averages the members' "
+                "results, so that a sure member weighs more than a doubtful one."
+            ),
+            _votes,
+        ),
+        elsewhere(
+            "geometric_mean",
+            N_("geometric mean"),
+            N_(
+                "This averages log-probabilities and normalizes: a geometric mean, as when logits "
+                "are averaged. CS7 averages the probabilities themselves."
+            ),
+            _geometric,
+        ),
+    ),
+    hints=(
+        N_("Which axis counts the members when the list becomes one array (M, N, C)?"),
+        N_("What comes out has the shape of one member's answer, and its rows sum to 1."),
+    ),
+    praise=N_("When is the ensemble no better than its members? When they all err together."),
+)
+
+
+def polyak_trials(rng):
+    def walk(label, shape, steps, dtype=np.float64, **more):
+        def calls():
+            average = rng.normal(size=shape).astype(dtype)
+            decay = draw(rng, 0.62, 0.86)
+            for _step in range(steps):
+                theta = rng.normal(size=shape).astype(dtype)
+                average = yield Call((average, theta, decay))
+
+        return Trial(label, calls, **more)
+
+    start = np.round(rng.uniform(0.3, 2.0, (2, 2)), 1)
+    return [
+        single("example", start[0], -start[1], draw(rng, 0.6, 0.85, 1)),
+        walk("usual", (7,), 3),
+        walk("shape", (3, 5), 2),
+        walk("float32", (6,), 2, np.float32, tolerance=FLOAT32_TOLERANCE),
+    ]
+
+
+POLYAK = Exercise(
+    name="polyak_average",
+    topic=TOPIC,
+    points=16,
+    returns="average",
+    trials=polyak_trials,
+    mistakes=(
+        elsewhere(
+            "decay_reversed",
+            N_("decay the other way round"),
+            N_(
+                "Your decay is the share of the new θ, as some libraries' τ is. Here it is the "
+                "share of the average that stays."
+            ),
+            ("decay * average + (1 - decay) * theta", "(1 - decay) * average + decay * theta"),
+            where=N_("**decay** · average + **(1 − decay)** · θ"),
+        ),
+        slip(
+            "theta_not_weighted",
+            N_("new θ not weighted"),
+            N_("θ goes in whole: the average grows with every step. Its weight is 1 − decay."),
+            ("(1 - decay) * theta", "theta"),
+            where=N_("decay · average + **(1 − decay)** · θ"),
+        ),
+        slip(
+            "average_not_decayed",
+            N_("old average not decayed"),
+            N_("The old average stays whole, so the weights sum to more than 1."),
+            ("decay * average + ", "average + "),
+            where=N_("**decay** · average + (1 − decay) · θ"),
+        ),
+        slip(
+            "same_weight",
+            N_("both weighted by decay"),
+            N_("Both parts have the weight decay; the two weights must sum to 1."),
+            ("(1 - decay) * theta", "decay * theta"),
+            where=N_("decay · average + **(1 − decay)** · θ"),
+        ),
+        slip(
+            "plain_mean",
+            N_("mean of the two"),
+            N_("You return the plain mean of both; decay has no effect."),
+            ("decay * average + (1 - decay) * theta", "(average + theta) / 2"),
+        ),
+        slip(
+            "theta_returned",
+            N_("θ returned"),
+            N_("You return the new θ; nothing is averaged."),
+            ("decay * average + (1 - decay) * theta", "theta + 0.0"),
+        ),
+        slip(
+            "average_unchanged",
+            N_("average not moved"),
+            N_("The average comes back as it went in."),
+            ("decay * average + (1 - decay) * theta", "average + 0.0"),
+        ),
+        slip(
+            "average_subtracted",
+            N_("sign of one part"),
+            N_("The new θ is taken away where it should be added."),
+            ("+ (1 - decay)", "- (1 - decay)"),
+            where=N_("decay · average **+** (1 − decay) · θ"),
+        ),
+        slip(
+            "moved_too_far",
+            N_("moved by decay of the way"),
+            N_("The average moves away from θ: the difference stands the wrong way round."),
+            (
+                "decay * average + (1 - decay) * theta",
+                "average + (1 - decay) * (average - theta)",
+            ),
+            where=N_("average + (1 − decay)(**θ − average**)"),
+        ),
+    ),
+    hints=(
+        N_("A running average has two weights that sum to 1. Which belongs to the past?"),
+        N_("With decay = 0.9 nine tenths of the old average stay."),
+    ),
+    praise=N_("With decay = 0.99, about how many of the last θ does the average speak for?"),
+)
+
+
+def snapshot_trials(rng):
+    def one(label, per_cycle, cycles, rest):
+        return single(label, per_cycle * cycles + rest, cycles)
+
+    return [
+        one("example", int(rng.integers(4, 9)), 3, 0),
+        one("usual", int(rng.integers(4, 12)), int(rng.integers(3, 7)), 0),
+        one("usual", int(rng.integers(6, 12)), 5, int(rng.integers(1, 5))),
+        one("usual", int(rng.integers(5, 9)), 4, 3),
+        one("usual", int(rng.integers(6, 12)), 3, 2),
+        one("usual", int(rng.integers(3, 30)), 1, 0),
+        one("usual", 1, int(rng.integers(3, 8)), 0),
+    ]
+
+
+def _rounded(total_epochs, cycles):
+    return [round((cycle + 1) * total_epochs / cycles) - 1 for cycle in range(cycles)]
+
+
+def _floored(total_epochs, cycles):
+    return [(cycle + 1) * total_epochs // cycles - 1 for cycle in range(cycles)]
+
+
+def _linspace(total_epochs, cycles):
+    return [int(e) for e in np.linspace(0, total_epochs - 1, cycles + 1)[1:]]
+
+
+def _with_remainder_as_cycle(total_epochs, cycles):
+    length = total_epochs // cycles
+    ends = [cycle * length - 1 for cycle in range(1, cycles + 1)]
+    return ends if ends[-1] == total_epochs - 1 else [*ends, total_epochs - 1]
+
+
+SNAPSHOTS = Exercise(
+    name="snapshot_epochs",
+    topic=TOPIC,
+    points=18,
+    returns="epochs",
+    trials=snapshot_trials,
+    mistakes=(
+        slip(
+            "counted_from_one",
+            N_("counted from 1"),
+            N_("Every entry is one too large: epochs count from 0, so the last of 10 is 9."),
+            ("cycle * length - 1", "cycle * length"),
+            ("total_epochs - 1", "total_epochs"),
+            where=N_("last epoch of a cycle: end **− 1**"),
+        ),
+        slip(
+            "cycle_starts",
+            N_("first epochs, not last"),
+            N_(
+                "These are the epochs in which cycles begin. A snapshot is taken at the end, when "
+                "the learning rate is smallest."
+            ),
+            lambda total_epochs, cycles: [
+                cycle * (total_epochs // cycles) for cycle in range(cycles)
+            ],
+        ),
+        slip(
+            "remainder_left_over",
+            N_("remainder left over"),
+            N_(
+                "When the epochs don't divide evenly, the last snapshot comes before the last "
+                "epoch. The remainder lengthens the last cycle."
+            ),
+            ("epochs.append(total_epochs - 1)", "epochs.append(cycles * length - 1)"),
+            where=N_("the last entry is **total_epochs − 1**"),
+        ),
+        slip(
+            "remainder_its_own_cycle",
+            N_("one snapshot too many"),
+            N_("The remainder has become a cycle of its own. It belongs to the last cycle."),
+            _with_remainder_as_cycle,
+        ),
+        slip(
+            "spread_evenly",
+            N_("remainder spread over the cycles"),
+            N_(
+                "When the epochs don't divide evenly, you spread the remainder over the cycles. "
+                "Here all cycles are ⌊total/cycles⌋ long, and the last one takes the rest."
+            ),
+            _floored,
+        ),
+        slip(
+            "rounded",
+            N_("cycle ends rounded"),
+            N_("The ends are rounded. All cycles but the last have the length ⌊total/cycles⌋."),
+            _rounded,
+        ),
+        slip(
+            "rounded_up",
+            N_("cycle length rounded up"),
+            N_("The cycles are ⌈total/cycles⌉ long, so the last one comes out too short."),
+            ("total_epochs // cycles", "-(-total_epochs // cycles)"),
+            where=N_("length = **⌊**total/cycles**⌋**"),
+        ),
+        slip(
+            "last_missing",
+            N_("last snapshot missing"),
+            N_("The end of the last cycle is missing."),
+            ("epochs.append(total_epochs - 1)\n", ""),
+        ),
+        slip(
+            "every_length",
+            N_("cycle length taken for the number of cycles"),
+            N_("`cycles` is how many cycles there are, not how long each is."),
+            lambda total_epochs, cycles: list(range(cycles - 1, total_epochs, cycles)),
+        ),
+        slip(
+            "linspace",
+            N_("evenly spaced points"),
+            N_("Evenly spaced points, cut to whole numbers, aren't the ends of equal cycles."),
+            _linspace,
+        ),
+    ),
+    hints=(
+        N_("12 epochs in 3 cycles: 0–3, 4–7, 8–11. Which are the last ones?"),
+        N_("14 epochs in 3 cycles: 4, 4 and 6 epochs. The last entry always is total_epochs − 1."),
+    ),
+    praise=N_("Which schedule of lesson 05 has its lowest learning rate in just these epochs?"),
+)
