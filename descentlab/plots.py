@@ -44,11 +44,22 @@ RUNAWAY = 1e3  # a path that diverges is followed up to so many times the height
 DEEPEST = 1e-14  # the log axis of heights ends here, times the largest: float64 sees no deeper
 
 
+@functools.cache
+def _load_backend():
+    """Have matplotlib load its backend now, outside the course's look.
+
+    Jupyter's inline backend turns "interactive" on while it is loaded. Loaded inside
+    `plt.rc_context`, it would be turned off again at its end, and no later figure would be shown.
+    """
+    plt.switch_backend(plt.get_backend())
+
+
 def _with_look(draw):
     """Let a function draw in the course's look, and leave matplotlib's settings as they were."""
 
     @functools.wraps(draw)
     def wrapped(*args, **kwargs):
+        _load_backend()
         with plt.rc_context(LOOK):
             return draw(*args, **kwargs)
 
@@ -180,10 +191,12 @@ def plot_curves(
     ylabel,
     ax=None,
     title=None,
+    logx=False,
     logy=False,
     legend=True,
     every=None,
     styles=None,
+    spread=None,
 ):
     """Draw curves: losses, accuracies, norms, whatever runs along steps or epochs.
 
@@ -196,13 +209,15 @@ def plot_curves(
     ax : Axes, optional
         Where to draw; None makes a figure.
     title : str, optional
-    logy : bool
-        Logarithmic y; values that are not above 0 leave a gap.
+    logx, logy : bool
+        Logarithmic axes; values that are not above 0 leave a gap.
     legend : bool
     every : int, optional
         A marker every so many points; None: about ten on each curve.
     styles : dict of str to dict, optional
         Keyword arguments of ``ax.plot`` by label; None: those of `line_styles`.
+    spread : dict of str to pair (low, high), optional
+        By label, two arrays as long as the curve: bars from low to high at each marker.
 
     Returns
     -------
@@ -216,6 +231,9 @@ def plot_curves(
         y = np.where(np.isfinite(y) & ((y > 0) | (not logy)), y, np.nan)
         distance = every or max(1, len(y) // 10)
         ax.plot(x, y, label=label, markevery=(0, distance), zorder=3, **styles[label])
+        if spread and label in spread:
+            low, high = (np.asarray(edge, dtype=float)[::distance] for edge in spread[label])
+            ax.vlines(np.asarray(x)[::distance], low, high, colors=styles[label]["color"], lw=1.4)
         if np.isfinite(y).any():
             top = max(top, np.nanmax(y))
     if logy:
@@ -229,8 +247,11 @@ def plot_curves(
             ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.yaxis.set_major_formatter("{x:g}")
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    ax.xaxis.set_major_formatter("{x:,.0f}")
+    if logx:
+        ax.set_xscale("log")
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     if title is not None:
         ax.set_title(title)
     if legend and curves:

@@ -283,3 +283,32 @@ def test_images_come_from_rows_or_squares():
     assert axes[12].get_title() == "12"
     with pytest.raises(ValueError, match=r"images must have the shape .* got \(3, 7\)"):
         plot_images(np.zeros((3, 7)))
+
+
+def test_a_logarithmic_x_axis_and_a_spread():
+    rates, mean = np.array([0.01, 0.1, 1.0]), np.array([0.5, 0.9, 0.7])
+    ax = plot_curves(
+        {"momentum": (rates, mean)},
+        xlabel="learning rate α",
+        ylabel="accuracy",
+        logx=True,
+        every=1,
+        spread={"momentum": (mean - 0.1, mean + 0.05)},
+    )
+    assert ax.get_xscale() == "log"
+    (bars,) = ax.collections
+    np.testing.assert_allclose(bars.get_segments()[0], [[0.01, 0.4], [0.01, 0.55]])
+
+
+def test_every_figure_of_a_notebook_is_shown(monkeypatch):
+    """Also the second one: the inline backend must not be switched off by the first."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("MPLBACKEND")  # the tests draw without a screen, a notebook inline
+    code = "from descentlab import panels\npanels(1)[1].plot([0, 1]);"
+    cells = [nbformat.v4.new_code_cell(code) for _ in range(2)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3").execute()
+    for cell in cells:
+        assert [o.output_type for o in cell.outputs] == ["display_data"]

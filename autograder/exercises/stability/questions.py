@@ -11,7 +11,7 @@ QUESTIONS = (
         points=2,
         text=N_(
             "**Spot the error.** SL2: to clip a gradient, *take the max of its absolute value and "
-            "a small constant*. The gradient is 0.001, the constant 5. What would SL2's recipe make "
+            "a small constant*. The gradient is 0.001, the constant 5. What would SL2 make "
             "of it?"
         ),
         choices={
