@@ -56,7 +56,7 @@ def build(
         say(f"{len(changed)} notebooks are not what their source says; run `autograder build`.")
         raise typer.Exit(1)
     if not changed:
-        say(f"{len(names)} lessons, nothing to do: every notebook is up to date.")
+        say(f"Every notebook is up to date: {', '.join(names)}.")
 
 
 @app.command()
@@ -131,7 +131,7 @@ def report(lesson: Lesson, course: Course = Path()) -> None:
     results = collect(room, lesson)
     page = write_report(room, results)
     print_report(results, console)
-    say(f"\nThe page for reading and printing: {page}")
+    say(f"\nThe page for reading and printing: {near(page)}")
 
 
 @app.command()
@@ -159,7 +159,7 @@ def demo(
     say(f"{result.named} of {result.planted} planted mistakes were named rightly.")
     for surprise in result.surprises:
         say(f"  {surprise}")
-    say(f"\nOpen this file in a browser:  {result.page}")
+    say(f"\nOpen this file in a browser:  {near(result.page)}")
     lab_command = "make lab" if Path("Makefile").is_file() else f"autograder lab --course {course}"
     say(f"Open the lesson yourself:     {lab_command}")
     if result.surprises:
@@ -184,6 +184,12 @@ def lab(context: typer.Context, course: Course = Path()) -> None:
 def say(text: str) -> None:
     """Print a sentence as it is."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def near(path: Path) -> Path:
+    """Return a path as it is typed from here, where it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def bar() -> Progress:

@@ -47,11 +47,25 @@ def fit(value: Any, expected: Any, names: Any, tolerance: float) -> list[Leaf] |
     return leaves
 
 
+def matches(value: Any, expected: Any, names: Any, tolerance: float) -> bool:
+    """Whether a value has the expected structure and numbers; stops at the first difference."""
+    return all(
+        not isinstance(step, Misfit) and close(step[1], step[2], tolerance)
+        for step in _walk(value, expected, names)
+    )
+
+
 def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
     """Equal up to the tolerance times the largest expected number (at least 1)."""
-    finite = expected[np.isfinite(expected)] if expected.dtype.kind == "f" else expected
-    scale = max(1.0, float(np.max(np.abs(finite), initial=0.0)))
+    if not expected.size:
+        return True
     with np.errstate(all="ignore"):
+        worst = np.abs(np.subtract(value, expected, dtype=float)).max()
+        scale = max(1.0, np.abs(expected).max())
+        if np.isfinite(worst) and np.isfinite(scale):
+            return bool(worst <= tolerance * scale)
+        finite = expected[np.isfinite(expected)]
+        scale = max(1.0, float(np.max(np.abs(finite), initial=0.0)))
         return bool(np.allclose(value, expected, rtol=0, atol=tolerance * scale, equal_nan=True))
 
 
@@ -77,16 +91,15 @@ def like(value: Any, expected: Any) -> Any:
 def _walk(value: Any, expected: Any, names: Any) -> Iterator[Misfit | tuple]:
     label = names if isinstance(names, str) else "result"
     if isinstance(expected, (tuple, list)):
-        wanted = _tuple_text(expected, names)
         if value is None:
-            yield Misfit("returned_nothing", label, wanted)
+            yield Misfit("returned_nothing", label, _tuple_text(expected, names))
             return
         parts = _parts(value, expected)
         if parts is None:
-            yield Misfit("not_a_tuple", label, wanted, describe(value))
+            yield Misfit("not_a_tuple", label, _tuple_text(expected, names), describe(value))
             return
         if len(parts) != len(expected):
-            yield Misfit("wrong_count", label, wanted, str(len(parts)))
+            yield Misfit("wrong_count", label, _tuple_text(expected, names), str(len(parts)))
             return
         below = names
         if isinstance(names, str):

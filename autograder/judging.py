@@ -283,12 +283,12 @@ class Judgement:
         if not broken:
             return None
         example = Example((), tuple(wording.measured_row(m) for m in broken[:3]))
-        drawn = self._drawn()
-        if drawn:
-            return drawn
         versions = naming.recognize_random(exercise, records, seen)
         if versions:
             return self._mistaken(versions, records[0], example)
+        drawn = self._drawn()
+        if drawn:
+            return drawn
         title, message = exercise.properties[broken[0].property]
         return Verdict(
             exercise=exercise.name,

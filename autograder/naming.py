@@ -6,17 +6,18 @@ by what factor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograder.comparing import Leaf, Misfit, close, fit, orders
+from autograder.comparing import Leaf, Misfit, close, fit, matches, orders
 from autograder.evidence import Record, Runner, call_plainly, call_reference
 from autograder.exercises.base import (
     Call,
     Exercise,
+    Given,
     Measurement,
     RandomExercise,
     WrongVersion,
@@ -31,44 +32,92 @@ listed mistakes differ by a hundred."""
 def recognize(exercise: Exercise, records: Sequence[Record]) -> tuple[WrongVersion, ...]:
     """The listed mistakes (else the pairs) that give these numbers on every record."""
     telling = [r for r in records if r.label != "float32"] or list(records)
-    for versions in (exercise.singles, exercise.pairs):
-        found = tuple(v for v in versions if _explains(exercise, v, telling))
-        if found:
-            return found
+    calls = [frozen(record.call) for record in telling]
+    with np.errstate(all="ignore"):
+        for versions in (exercise.singles, exercise.pairs):
+            found = tuple(
+                version
+                for version in versions
+                if all(
+                    _gives(exercise, version, call, record)
+                    for call, record in zip(calls, telling, strict=True)
+                )
+            )
+            if found:
+                return found
     return ()
 
 
-def _explains(exercise: Exercise, version: WrongVersion, records: Iterable[Record]) -> bool:
-    return all(
-        _same(predict(version, record), record.outcome.value, exercise.returns, record.tolerance)
-        for record in records
+def _gives(exercise: Exercise, version: WrongVersion, call: Call, record: Record) -> bool:
+    """Whether a wrong version gives the answer's value for a record's call."""
+    predicted = predict(version, call)
+    return predicted is not None and _same(
+        predicted, record.outcome.value, exercise.returns, record.tolerance
     )
 
 
-def predict(version: WrongVersion, record: Record) -> Any:
-    """What a wrong version gives for a record's call; None when it raises."""
+def frozen(call: Call) -> Call:
+    """The call with arrays that can't be written into: many versions can share them."""
+    return Call(
+        tuple(_frozen(arg) for arg in call.args),
+        {name: _frozen(value) for name, value in call.kwargs.items()},
+    )
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    elif isinstance(value, (list, tuple)):
+        parts = [_frozen(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    elif isinstance(value, Given):
+        return value.function
+    return value
+
+
+def predict(version: WrongVersion, call: Call) -> Any:
+    """What a wrong version gives for a frozen call; None when it raises."""
     try:
-        return call_plainly(version.function, record.call)
+        return version.function(*call.args, **call.kwargs)
+    except ValueError:  # it writes into its arguments: then it gets copies
+        return _predict_on_copies(version, call)
     except Exception:  # a wrong version may fail on its own, as its writer's does
         return None
 
 
+def _predict_on_copies(version: WrongVersion, call: Call) -> Any:
+    try:
+        return call_plainly(version.function, call)
+    except Exception:  # as above
+        return None
+
+
 def _same(predicted: Any, value: Any, names: Any, tolerance: float) -> bool:
-    if predicted is None:
-        return value is None
-    leaves = fit(value, predicted, names, MATCH * tolerance)
-    return not isinstance(leaves, Misfit) and all(leaf.right for leaf in leaves)
+    return matches(value, predicted, names, MATCH * tolerance)
 
 
 def recognize_misfit(exercise: Exercise, record: Record) -> tuple[WrongVersion, ...]:
-    """The listed mistakes whose result has the same wrong structure as the answer's."""
+    """The listed mistakes whose result has the same wrong structure as the answer's.
+
+    Where there are several, those that also asked a function argument as often as the answer did,
+    with arguments of the same shapes.
+    """
     found = []
     for version in exercise.singles:
         outcome = run(version.function, record.call)
         misfit = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
         if outcome.fault is None and isinstance(misfit, Misfit) and misfit == record.misfit:
-            found.append(version)
-    return tuple(found)
+            found.append((version, _asked_shapes(outcome.asked) == _asked_shapes(record.asked)))
+    alike = [version for version, same in found if same]
+    return tuple(alike or [version for version, _same in found])
+
+
+def _asked_shapes(asked: Sequence[tuple[str, tuple]]) -> list:
+    return [
+        (name, [a.shape if isinstance(a, np.ndarray) else None for a in arguments])
+        for name, arguments in asked
+    ]
 
 
 def reordered(exercise: Exercise, records: Sequence[Record]) -> bool:
@@ -202,18 +251,25 @@ def recognize_random(
     exercise: RandomExercise, records: Sequence[Record], seen: Sequence[Measurement]
 ) -> tuple[WrongVersion, ...]:
     """The listed mistakes (else the pairs) that no measurement tells from the answer."""
+    looks = [(records, seen)]
+    if exercise.first_look:
+        few = records[: exercise.first_look]
+        with np.errstate(all="ignore"):
+            looks.insert(0, (few, exercise.measure(few)))
     for versions in (exercise.singles, exercise.pairs):
-        found = []
-        for version in versions:
-            own = measure_version(exercise, version, records)
-            if own is not None and _alike(own, seen):
-                found.append(version)
+        found = tuple(
+            version
+            for version in versions
+            if all(_alike(measure_version(exercise, version, part), own) for part, own in looks)
+        )
         if found:
-            return tuple(found)
+            return found
     return ()
 
 
-def _alike(own: Sequence[Measurement], seen: Sequence[Measurement]) -> bool:
-    return len(own) == len(seen) and all(
-        a.name == b.name and a.agrees(b) for a, b in zip(own, seen, strict=True)
+def _alike(own: Sequence[Measurement] | None, seen: Sequence[Measurement]) -> bool:
+    return (
+        own is not None
+        and len(own) == len(seen)
+        and all(a.name == b.name and a.agrees(b) for a, b in zip(own, seen, strict=True))
     )

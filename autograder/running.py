@@ -53,6 +53,7 @@ class Outcome:
 
     `fault` is None or the identifier of what ended the call: unanswered, exception, timed_out,
     exited, wrong_signature. `asked` lists what the answer called its function arguments with.
+    `shared` names the arguments that the value isn't a copy of: the two have memory in common.
     """
 
     value: Any = None
@@ -64,6 +65,7 @@ class Outcome:
     global_random: bool = False
     rng_moved: bool = False
     asked: tuple[tuple[str, tuple], ...] = ()
+    shared: tuple[str, ...] = ()
     interruptible: bool = True
     arguments: dict[str, Any] = field(default_factory=dict)
 
@@ -124,6 +126,9 @@ def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome
             g.bit_generator.state != state for g, state in zip(generators, rng_states, strict=True)
         ),
         asked=tuple(asked),
+        shared=tuple(
+            name for name, now in zip(names, given, strict=True) if shares_memory(value, now)
+        ),
         interruptible=interruptible,
         arguments=dict(zip(names, originals, strict=True)),
     )
@@ -168,7 +173,8 @@ def hand_over(value: Any, asked: list | None = None) -> Any:
 
 def _recording(given: Given, asked: list) -> Callable:
     def function(*args, **kwargs):
-        asked.append((given.name, tuple(hand_over(arg) for arg in args)))
+        every = (*args, *kwargs.values())
+        asked.append((given.name, tuple(hand_over(arg) for arg in every)))
         return given.function(*args, **kwargs)
 
     function.__name__ = given.name
@@ -189,6 +195,23 @@ def unchanged(now: Any, original: Any) -> bool:
     if isinstance(original, (list, tuple)):
         return len(now) == len(original) and all(map(unchanged, now, original))
     return True
+
+
+def shares_memory(value: Any, argument: Any) -> bool:
+    """Whether an array in `value` lies in the memory of one in `argument`."""
+    inside = list(_arrays(argument))
+    return bool(inside) and any(
+        np.may_share_memory(one, other) for one in _arrays(value) for other in inside
+    )
+
+
+def _arrays(value: Any, depth: int = 3) -> Iterator[np.ndarray]:
+    """The arrays in nested lists and tuples; no deeper than results are, a list may hold itself."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif depth and isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _arrays(part, depth - 1)
 
 
 @contextlib.contextmanager

@@ -7,20 +7,17 @@ Nothing here asserts a time.
 from __future__ import annotations
 
 import argparse
-import os
-
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # one thread for everybody, before NumPy is loaded
-
 import statistics
 import time
 import warnings
 from collections.abc import Callable
 from importlib import util
+from itertools import pairwise
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from autograder import exercises, judge, reference
 from descentlab import MLP, AdamState, load_digits, train
@@ -82,32 +79,40 @@ def _judged(name: str, answer: Callable) -> Callable[[], object]:
 
 def training() -> None:
     """An epoch on digits with the lesson's pure rules, beside scikit-learn and PyTorch."""
-    digits = load_digits()
+    table = Table(title=f"An epoch of Adam on digits, {'-'.join(map(str, LAYERS))}, batch {BATCH}, "
+                        "one thread: milliseconds, and times Descent Lab's")  # fmt: skip
+    table.add_column("precision")
+    for heading in ("Descent Lab", "scikit-learn", "ratio (goal ≥ 2.5)", "PyTorch, eager",
+                    "ratio (goal ≥ 3)"):  # fmt: skip
+        table.add_column(heading, justify="right")
+    for dtype in (np.float32, np.float64):
+        digits = load_digits(dtype=dtype)
+        jobs = {"ours": _ours(digits), "sklearn": _sklearn(digits)}
+        if util.find_spec("torch"):
+            jobs["torch"] = _torch(digits)
+        spent = {name: 1e3 * s / EPOCHS for name, s in in_turns(jobs).items()}
+        cells = [np.dtype(dtype).name, f"{spent['ours']:.2f}"]
+        for name in ("sklearn", "torch"):
+            if name in spent:
+                cells += [f"{spent[name]:.2f}", f"{spent[name] / spent['ours']:.2f}"]
+            else:
+                cells += ["not installed", ""]
+        table.add_row(*cells)
+    CONSOLE.print(table)
+
+
+def _ours(digits) -> Callable[[], None]:
     net = MLP(LAYERS)
     he, adam = reference.find("init_he"), reference.find("adam_step")
 
-    def ours() -> None:
+    def fit() -> None:
         rng = np.random.default_rng(0)
-        theta = net.pack(he(LAYERS, rng))
+        theta = net.pack(he(LAYERS, rng)).astype(digits.x_train.dtype)
         train(net, theta, digits.x_train, digits.labels_train, rule=adam,
               state=AdamState.zeros(theta), lr=1e-3, batch_size=BATCH, epochs=EPOCHS,
               rng=rng)  # fmt: skip
 
-    jobs = {"Descent Lab": ours, "scikit-learn": _sklearn(digits)}
-    if util.find_spec("torch"):
-        jobs["PyTorch, eager"] = _torch(digits)
-    spent = in_turns(jobs)
-    table = Table(title=f"An epoch of Adam on digits, {'-'.join(map(str, LAYERS))}, batch {BATCH}, "
-                        "float64, one thread")  # fmt: skip
-    for heading in ("", "ms an epoch", "times Descent Lab's", "goal"):
-        table.add_column(heading, justify="right" if heading else "left")
-    goals = {"scikit-learn": "≥ 2.5", "PyTorch, eager": "≥ 3"}
-    for name, seconds in spent.items():
-        ratio = seconds / spent["Descent Lab"]
-        table.add_row(name, f"{1e3 * seconds / EPOCHS:.2f}", f"{ratio:.2f}", goals.get(name, ""))
-    CONSOLE.print(table)
-    if not util.find_spec("torch"):
-        CONSOLE.print("PyTorch is not installed here; its row is left out.")
+    return fit
 
 
 def _sklearn(digits) -> Callable[[], None]:
@@ -136,8 +141,8 @@ def _torch(digits) -> Callable[[], None]:
     def fit() -> None:
         torch.manual_seed(0)
         layers: list[torch.nn.Module] = []
-        for n_in, n_out in zip(LAYERS[:-1], LAYERS[1:], strict=True):
-            layers += [torch.nn.Linear(n_in, n_out, dtype=torch.float64), torch.nn.ReLU()]
+        for n_in, n_out in pairwise(LAYERS):
+            layers += [torch.nn.Linear(n_in, n_out, dtype=x.dtype), torch.nn.ReLU()]
         model = torch.nn.Sequential(*layers[:-1])
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         loss_fn = torch.nn.CrossEntropyLoss()
@@ -158,9 +163,11 @@ SECTIONS = {"training": training, "checks": checks}
 def main() -> None:
     """Run all sections, or the ones that are named."""
     parser = argparse.ArgumentParser(description="Measure, as ratios in one run.")
-    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS])
-    for name in parser.parse_args().sections or SECTIONS:
-        SECTIONS[name]()
+    parser.add_argument("sections", nargs="*", help=", ".join(SECTIONS))
+    chosen = parser.parse_args().sections or SECTIONS
+    with threadpool_limits(1):  # one thread for everybody
+        for name in chosen:
+            SECTIONS[name]()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from autograder import exercises, judge, reference
 from autograder.comparing import fit
 from autograder.evidence import call_plainly
 from autograder.exercises.slips import Slip, apply_edits, overlapping
-from autograder.naming import predict
+from autograder.naming import frozen, predict
 from tests.mutants import variants
 
 FUNCTIONS = [
@@ -78,7 +78,7 @@ def _differs(exercise, version, rng):
 
     evidence = gather(exercise, lambda call: run(exercise.reference, call), rng)
     for record in evidence.records:
-        wrong = predict(version, record)
+        wrong = predict(version, frozen(record.call))
         fitted = fit(wrong, record.expected, exercise.returns, 100 * record.tolerance)
         if not isinstance(fitted, list) or not all(leaf.right for leaf in fitted):
             return True

@@ -258,10 +258,13 @@ class RandomExercise(Exercise):
         values have the reference's structure and shapes when it is called
     properties : id -> (title, message) of what is told when a measurement of it fails and no
         listed mistake is recognized
+    first_look : so many of the first records rule most wrong versions out, and `measure` works on
+        them alone: only versions that agree there are run on the rest; 0: no first look
     """
 
     measure: Callable[[list], list[Measurement]] = None
     properties: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    first_look: int = 0
 
     is_random = True
 

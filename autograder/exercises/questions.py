@@ -48,8 +48,9 @@ class Choice:
         return ", ".join(f'"{letter}"' for letter in self.choices)
 
     def markdown(self) -> str:
-        listed = "\n".join(f"- **{letter}.** {_(c[0])}" for letter, c in self.choices.items())
-        return f"{_(self.text)}\n\n{listed}"
+        choices = {letter: _(choice) for letter, (choice, _reply) in self.choices.items()}
+        listed = [f"- **{letter}.** {choice}" for letter, choice in choices.items()]
+        return "\n".join([_(self.text), "", *listed])
 
     def solution_source(self) -> str:
         return f'{self.name} = "{self.key}"'
@@ -102,7 +103,8 @@ class Number:
         return f"{self.name} = {self.value!r}"
 
     def stub_source(self) -> str:
-        return f"{self.name} = None  # {_('a number')}"
+        comment = _("a number")
+        return f"{self.name} = None  # {comment}"
 
     def judge(self, answer: Any) -> Verdict:
         number = _number(answer)

@@ -6,7 +6,7 @@ from descentlab.text import N_
 STEP = "theta - lr * grad / np.sqrt(s + eps)"
 ROOT = "np.sqrt(s + eps)"
 
-STEP_MISTAKES = (
+ROOT_MISTAKES = (
     slip(
         "root_missing",
         N_("root missing"),
@@ -186,6 +186,16 @@ STEP_MISTAKES = (
             "root of a root. s stays a number made of squares."
         ),
         ("return theta, s", "return theta, np.sqrt(s)"),
+        where=N_("return θ, **s**"),
+    ),
+    slip(
+        "root_with_eps_stored",
+        N_("the denominator stored in s"),
+        N_(
+            "The step is right. What you return as s is the whole denominator, root and ε and all. "
+            "s stays a number made of squares."
+        ),
+        ("return theta, s", "return theta, np.sqrt(s + eps)"),
         where=N_("return θ, **s**"),
     ),
     slip(

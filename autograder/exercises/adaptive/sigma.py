@@ -1,9 +1,7 @@
-"""Mistakes in `rms_step` and `adagrad_rms_step`: σ, which both share, and the two steps."""
+"""Mistakes in σ = √(1/t Σ g_i²), which `rms_step` and `adagrad_rms_step` share."""
 
 from autograder.exercises.base import elsewhere, slip
 from descentlab.text import N_
-
-# --- σ = √(1/t Σ g_i²), the same lines in both rules -------------------------------------------
 
 MEAN = "(state.t * state.sigma**2 + grad**2) / t"
 RMS = f"np.sqrt({MEAN})"
@@ -52,6 +50,18 @@ SIGMA_MISTAKES = (
         where=N_("σ = √(**1/t Σ** g_i²)"),
     ),
     slip(
+        "mean_of_two_after_first",
+        N_("mean of old and new only, but at first"),
+        N_(
+            "From the second step on you take the mean of two numbers, the old σ² and the new "
+            "square. ONN's 1/2 is the second step's; the third has 1/3. In a mean of all, each "
+            "gradient has the same weight."
+        ),
+        (MEAN, "(state.sigma**2 + grad**2) / (2 if state.t else 1)"),
+        where=N_("σ = √(**1/t Σ** g_i²)"),
+        pairs=False,
+    ),
+    slip(
         "divided_by_old_count",
         N_("divided by the old count"),
         N_(
@@ -78,7 +88,7 @@ SIGMA_MISTAKES = (
             "You multiply the old σ² by the count that includes this gradient. It is a mean of "
             "one fewer."
         ),
-        ("state.t * state.sigma**2", "t * state.sigma**2"),
+        ("state.t * state.sigma**2", "state.sigma**2 * t"),
         where=N_("σ = √(1/t **Σ** g_i²)"),
     ),
     slip(
@@ -91,6 +101,18 @@ SIGMA_MISTAKES = (
         ("(state.t * state.sigma", "(t * state.sigma"),
         ("grad**2) / t", "grad**2) / (t + 1)"),
         where=N_("σ = √(**1/t** Σ g_i²)"),
+        pairs=False,
+    ),
+    slip(
+        "both_counts_too_small",
+        N_("both counts one too small"),
+        N_(
+            "You take state.t as if it had counted this gradient. It counts the updates done: 0 "
+            "before the first, so your first mean is divided by 0."
+        ),
+        ("(state.t * state.sigma", "((state.t - 1) * state.sigma"),
+        ("grad**2) / t", "grad**2) / state.t"),
+        where=N_("σ = √(**1/t** Σ g_i²), t with this one"),
         pairs=False,
     ),
     slip(
@@ -165,11 +187,20 @@ SIGMA_MISTAKES = (
         where=N_("0/**0**, taken as 0"),
     ),
     slip(
+        "one_stored_at_zero",
+        N_("σ of 0 replaced for good"),
+        N_(
+            "The step is right. To keep 0 out of the denominator you put another number into σ "
+            "and return it: from then on it counts as gradients that there never were."
+        ),
+        (STATE, "RmsState(divisor, t)"),
+        where=N_("return θ, (**σ**, t)"),
+    ),
+    slip(
         "root_missing",
         N_("root missing"),
         N_(
-            "Your σ is the mean of the squares; its root isn't taken. σ has the unit of a "
-            "gradient."
+            "Your σ is the mean of the squares; its root isn't taken. σ has the unit of a gradient."
         ),
         (RMS, f"({MEAN})"),
         where=N_("σ = **√**(1/t Σ g_i²)"),
@@ -240,7 +271,9 @@ SIGMA_MISTAKES = (
     slip(
         "square_returned",
         N_("σ² returned"),
-        N_("The step is right; what you return as σ is its square. The next call squares it again."),
+        N_(
+            "The step is right; what you return as σ is its square. The next call squares it again."
+        ),
         (STATE, "RmsState(sigma**2, t)"),
         where=N_("return θ, (**σ**, t)"),
     ),
@@ -289,7 +322,7 @@ SIGMA_MISTAKES = (
             "large enough to be seen in the steps. This rule has none: it divides by σ, and only "
             "where σ is 0 there is something to settle."
         ),
-        (GUARD, "(sigma + 1e-6)"),
+        (GUARD, "(sigma + 1e-3)"),
         where=N_("g/**σ**"),
         pairs=False,
     ),
@@ -305,96 +338,3 @@ SIGMA_MISTAKES = (
         pairs=False,
     ),
 )
-
-# --- rms_step: θ ← θ − η/σ · g, η constant -----------------------------------------------------
-
-RMS_STEP = "theta - lr / divisor * grad"
-
-RMS_MISTAKES = (
-    *SIGMA_MISTAKES,
-    slip(
-        "sign",
-        N_("sign of the step"),
-        N_("The step is added to θ: that goes uphill. The gradient points up."),
-        (RMS_STEP, "theta + lr / divisor * grad"),
-        where=N_("θ ← θ **−** η/σ · g"),
-    ),
-    slip(
-        "lr_missing",
-        N_("learning rate missing"),
-        N_("The scaled gradient is subtracted whole: η is nowhere in your step."),
-        (RMS_STEP, "theta - grad / divisor"),
-        where=N_("θ ← θ − **η**/σ · g"),
-    ),
-    slip(
-        "gradient_missing",
-        N_("gradient missing in the step"),
-        N_("You subtract η/σ, and the gradient is nowhere in it. σ says how far, g which way."),
-        (RMS_STEP, "theta - lr / divisor"),
-        where=N_("θ ← θ − η/σ · **g**"),
-    ),
-    slip(
-        "not_divided",
-        N_("plain gradient step"),
-        N_("σ is right, and the step doesn't use it: θ moves by η·g, as plain gradient descent."),
-        (RMS_STEP, "theta - lr * grad"),
-        where=N_("θ ← θ − η**/σ** · g"),
-    ),
-    slip(
-        "multiplied_by_sigma",
-        N_("multiplied by σ, not divided"),
-        N_("You multiply by σ: steep parameters take still longer steps. Steep is to mean small."),
-        (RMS_STEP, "theta - lr * sigma * grad"),
-        where=N_("θ ← θ − η **/** σ · g"),
-    ),
-    slip(
-        "divided_by_square",
-        N_("divided by σ²"),
-        N_("The step divides by σ². σ once has the gradient's unit, and one is enough."),
-        (RMS_STEP, "theta - lr / divisor**2 * grad"),
-        where=N_("θ ← θ − η/**σ** · g"),
-    ),
-    slip(
-        "second_root",
-        N_("a second root in the step"),
-        N_("The step divides by the root of σ. σ is a root already."),
-        (RMS_STEP, "theta - lr / np.sqrt(divisor) * grad"),
-        where=N_("θ ← θ − η/**σ** · g"),
-    ),
-    slip(
-        "theta_unchanged",
-        N_("θ not moved"),
-        N_("σ is right, and θ comes back as it went in. Who takes the step?"),
-        (f"theta = {RMS_STEP}\n", ""),
-        where=N_("θ ← **θ − η/σ · g**"),
-    ),
-    slip(
-        "returned_step",
-        N_("the step returned for θ"),
-        N_("What you return as θ is the step alone. The new θ is the old one, moved by it."),
-        (RMS_STEP, "-lr / divisor * grad"),
-        where=N_("θ ← **θ** − η/σ · g"),
-    ),
-    elsewhere(
-        "decaying_rate",
-        N_("η/√t, as true Adagrad"),
-        N_(
-            "Your rate shrinks as η/√t: that is Adagrad as ONN writes it, the next exercise. "
-            "ALR's η here is constant."
-        ),
-        (RMS_STEP, "theta - lr / t**0.5 / divisor * grad"),
-        where=N_("θ ← θ − **η**/σ · g"),
-    ),
-    elsewhere(
-        "adagrad_form",
-        N_("root of the sum in the step"),
-        N_(
-            "σ is right, and the step divides by the root of the sum, σ√t twice: by 1/t too "
-            "little. Here the rate is η over σ itself."
-        ),
-        (RMS_STEP, "theta - lr / t / divisor * grad"),
-        where=N_("θ ← θ − **η/σ** · g"),
-    ),
-)
-
-# --- adagrad_rms_step: θ ← θ − η/√t /σ · g -----------------------------------------------------

@@ -1,83 +1,15 @@
-"""Mistakes in `adagrad_step` and `rmsprop_step`: what s collects, and how it forgets."""
+"""`rmsprop_step`. KK: s ← βs + (1 − β) g ⊙ g;  θ ← θ − α g/√(s + ε)."""
 
-from autograder.exercises._adaptive_step import ROOT, STEP, STEP_MISTAKES
-from autograder.exercises.base import elsewhere, slip
+import numpy as np
+
+from autograder.exercises.adaptive.inputs import EPS, LR, TOPIC, WITH_S, hyper, squares
+from autograder.exercises.adaptive.root import ROOT, ROOT_MISTAKES
+from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
 from descentlab.text import N_
-
-# --- adagrad_step: s ← s + g ⊙ g ---------------------------------------------------------------
-
-SUM = "s + grad**2"
-
-ADAGRAD_MISTAKES = (
-    slip(
-        "forgot_past",
-        N_("old s forgotten"),
-        N_(
-            "Your s is this gradient's square alone, so each step is about α long whatever the "
-            "slope. s is a sum over all steps so far."
-        ),
-        (SUM, "grad**2"),
-        where=N_("s ← **s** + g ⊙ g"),
-    ),
-    slip(
-        "old_s_in_step",
-        N_("step with the old s"),
-        N_("You step with the s that came in and renew it afterwards. First s, then the step."),
-        (f"s = {SUM}\ntheta = {STEP}", f"theta = {STEP}\ns = {SUM}"),
-        where=N_("θ ← θ − α g/√(**s** + ε), the new s"),
-    ),
-    slip(
-        "s_never_grows",
-        N_("s never renewed"),
-        N_("s stays what it was: this gradient's square never goes in."),
-        (f"s = {SUM}\n", ""),
-        where=N_("s ← s **+ g ⊙ g**"),
-    ),
-    slip(
-        "square_of_sum",
-        N_("square of the sum"),
-        N_(
-            "You add first and square afterwards. Each gradient is squared on its own, and the "
-            "squares are added."
-        ),
-        (SUM, "(s + grad) ** 2"),
-        where=N_("s ← s + **g ⊙ g**"),
-    ),
-    slip(
-        "s_shrinks",
-        N_("sign in s"),
-        N_("You take the squares away from s: it falls below 0, and the root has no value there."),
-        (SUM, "s - grad**2"),
-        where=N_("s ← s **+** g ⊙ g"),
-    ),
-    slip(
-        "mean_of_two",
-        N_("mean of old and new"),
-        N_(
-            "You halve the sum of s and the new square, so the past fades by half a step. "
-            "Adagrad's s is a plain sum and forgets nothing."
-        ),
-        (SUM, "(s + grad**2) / 2"),
-        where=N_("s ← **s + g ⊙ g**"),
-    ),
-    elsewhere(
-        "rmsprop_form",
-        N_("RMSprop's decaying mean"),
-        N_(
-            "This is RMSprop with β = 0.9, a later exercise of this lesson: its s forgets. "
-            "Adagrad's s adds up all squares, and nothing fades."
-        ),
-        (SUM, "0.9 * s + 0.1 * grad**2"),
-        where=N_("s ← **s + g ⊙ g**"),
-    ),
-    *STEP_MISTAKES,
-)
-
-# --- rmsprop_step: s ← βs + (1 − β) g ⊙ g ------------------------------------------------------
 
 MEAN = "beta * s + (1 - beta) * grad**2"
 
-RMSPROP_MISTAKES = (
+MISTAKES = (
     slip(
         "beta_swapped",
         N_("β and 1 − β swapped"),
@@ -154,7 +86,8 @@ RMSPROP_MISTAKES = (
         "old_s_in_step",
         N_("step with the old s"),
         N_("You step with the s that came in and renew it afterwards. First s, then the step."),
-        (f"s = {MEAN}\ntheta = {STEP}", f"theta = {STEP}\ns = {MEAN}"),
+        (f"s = {MEAN}\n", ""),
+        ("return theta, s", f"s = {MEAN}\nreturn theta, s"),
         where=N_("θ ← θ − α g/√(**s** + ε), the new s"),
     ),
     slip(
@@ -214,5 +147,24 @@ RMSPROP_MISTAKES = (
         ("return theta, s", "return theta, np.sqrt(s)"),
         where=N_("s ← β**s** + (1 − β) g ⊙ g;  θ ← θ − α g/√(s **+ ε**)"),
     ),
-    *STEP_MISTAKES,
+    *ROOT_MISTAKES,
+)
+
+EXERCISE = Exercise(
+    name="rmsprop_step",
+    topic=TOPIC,
+    points=10,
+    returns=("theta", "s"),
+    trials=rule_trials(hyper(LR, EPS, beta=(0.58, 0.85)), squares, np.zeros_like),
+    mistakes=MISTAKES,
+    parts=WITH_S,
+    hints=(
+        N_("Only one line differs from adagrad_step: s forgets."),
+        N_("A mean of old and new: the share β of the old s, and what is left to 1 of g²."),
+        N_(
+            "On paper, with s = 3, grad = 2, beta = 0.75: the new s is 2.25 + 0.25 · 4 = 3.25. "
+            "With eps = 0.75 the root is 2, and with lr = 0.5 the step is 0.5 · 2/2."
+        ),
+    ),
+    praise=N_("How many gradients does s remember at β = 0.9? And at 0.999?"),
 )

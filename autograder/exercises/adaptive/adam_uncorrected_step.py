@@ -1,0 +1,187 @@
+"""`adam_uncorrected_step`. KK: θ ← θ − α m/√(v + ε), the moments as they are."""
+
+from autograder.exercises.adaptive.inputs import (
+    BETAS,
+    EPS,
+    LR,
+    TOPIC,
+    WITH_STATE,
+    adam_state,
+    hyper,
+)
+from autograder.exercises.adaptive.moments import FIRST, MOMENT_MISTAKES
+from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from descentlab.states import AdamState
+from descentlab.text import N_
+
+ROOT = "np.sqrt(v + eps)"
+STEP = f"theta - lr * m / {ROOT}"
+
+MISTAKES = (
+    elsewhere(
+        "corrected",
+        N_("bias correction, as adam_step"),
+        N_(
+            "This is adam_step: the moments are corrected, and ε stands outside the root. KK's "
+            "form corrects nothing and has ε inside; here you want to see what that costs."
+        ),
+        (STEP, "theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)"),
+        where=N_("θ ← θ − α **m**/√(**v + ε**)"),
+    ),
+    slip(
+        "corrected_eps_inside",
+        N_("bias correction"),
+        N_("You correct both moments. KK's form takes them as they are."),
+        (STEP, "theta - lr * m / (1 - beta1**t) / np.sqrt(v / (1 - beta2**t) + eps)"),
+        where=N_("θ ← θ − α **m**/√(**v** + ε)"),
+    ),
+    slip(
+        "m_corrected",
+        N_("m corrected"),
+        N_("You correct m for its start at 0. KK's form takes both moments as they are."),
+        ("lr * m", "lr * m / (1 - beta1**t)"),
+        where=N_("θ ← θ − α **m**/√(v + ε)"),
+    ),
+    slip(
+        "v_corrected",
+        N_("v corrected"),
+        N_("You correct v for its start at 0. KK's form takes both moments as they are."),
+        (ROOT, "np.sqrt(v / (1 - beta2**t) + eps)"),
+        where=N_("θ ← θ − α m/√(**v** + ε)"),
+    ),
+    elsewhere(
+        "eps_outside",
+        N_("ε outside the root"),
+        N_(
+            "ε stands outside your root, as in CS7's *almost* Adam and in Algorithm 1. KK puts it "
+            "inside, in all its rules."
+        ),
+        (ROOT, "(np.sqrt(v) + eps)"),
+        where=N_("θ ← θ − α m/√(v **+ ε**)"),
+    ),
+    slip(
+        "t_not_counted",
+        N_("t not counted"),
+        N_(
+            "The t that you return is the one that came in. Nothing here uses it, yet it counts "
+            "the updates done, so that you can go on with adam_step from the same state."
+        ),
+        ("t = state.t + 1", "t = state.t"),
+        where=N_("**t ← t + 1**"),
+    ),
+    slip(
+        "t_counted_twice",
+        N_("t counted twice"),
+        N_("The t that you return is two more than the one that came in: one update, one more."),
+        ("t = state.t + 1", "t = state.t + 2"),
+        where=N_("t ← t + **1**"),
+    ),
+    slip(
+        "sign",
+        N_("sign of the step"),
+        N_("The step is added to θ: that goes uphill. m points where the gradients point."),
+        (STEP, f"theta + lr * m / {ROOT}"),
+        where=N_("θ ← θ **−** α m/√(v + ε)"),
+    ),
+    slip(
+        "lr_missing",
+        N_("learning rate missing"),
+        N_("The scaled direction is subtracted whole: α is nowhere in your step."),
+        ("lr * m", "m"),
+        where=N_("θ ← θ − **α** m/√(v + ε)"),
+    ),
+    slip(
+        "gradient_for_m",
+        N_("gradient in place of m"),
+        N_("The gradient itself stands above the root: RMSprop. KK's Adam puts m in its place."),
+        ("lr * m", "lr * grad"),
+        where=N_("θ ← θ − α **m**/√(v + ε)"),
+    ),
+    slip(
+        "momentum_in_m",
+        N_("KK's momentum in m"),
+        N_(
+            "Your m is lesson 03's velocity: the gradient goes in with α, and α is missing in the "
+            "step. In Adam m is a mean, and α stands in the step."
+        ),
+        (FIRST, "beta1 * state.m + lr * grad\n"),
+        ("lr * m", "m"),
+        where=N_("m ← β₁m + **(1 − β₁)**g;  θ ← θ − **α** m/√(v + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "v_unused",
+        N_("v not used in the step"),
+        N_("v is right, and the step doesn't use it: θ goes along m, the same rate for all."),
+        (STEP, "theta - lr * m"),
+        where=N_("θ ← θ − α m**/√(v + ε)**"),
+    ),
+    slip(
+        "root_missing",
+        N_("root missing"),
+        N_("You divide by v + ε itself. v is made of squares; its root has the gradient's unit."),
+        (ROOT, "(v + eps)"),
+        where=N_("θ ← θ − α m/**√**(v + ε)"),
+    ),
+    slip(
+        "multiplied_by_root",
+        N_("multiplied, not divided"),
+        N_("You multiply by the root: where gradients are large, steps get larger still."),
+        (f"/ {ROOT}", f"* {ROOT}"),
+        where=N_("θ ← θ − α m **/** √(v + ε)"),
+    ),
+    slip(
+        "old_moments_in_step",
+        N_("step with the old moments"),
+        N_(
+            "You step with the m and v that came in and renew them afterwards, so every gradient "
+            "acts one step late."
+        ),
+        (STEP, "theta - lr * state.m / np.sqrt(state.v + eps)"),
+        where=N_("θ ← θ − α **m**/√(**v** + ε), the new ones"),
+    ),
+    slip(
+        "eps_missing",
+        N_("ε missing"),
+        N_("ε doesn't reach the step: it is missing, or a fixed number stands in its place."),
+        (ROOT, "np.sqrt(v)"),
+        where=N_("θ ← θ − α m/√(v **+ ε**)"),
+    ),
+    slip(
+        "eps_added_to_theta",
+        N_("ε added to θ"),
+        N_("ε stands after the division and moves θ itself. It belongs under the root."),
+        (ROOT, "np.sqrt(v) + eps"),
+        where=N_("θ ← θ − α m/√(v **+ ε**)"),
+    ),
+    slip(
+        "theta_unchanged",
+        N_("θ not moved"),
+        N_("The moments are right, and θ comes back as it went in. Who takes the step?"),
+        (f"theta = {STEP}\n", ""),
+        where=N_("θ ← **θ − α m/√(v + ε)**"),
+    ),
+    slip(
+        "returned_step",
+        N_("the step returned for θ"),
+        N_("What you return as θ is the step alone. The new θ is the old one, moved by it."),
+        (STEP, f"-lr * m / {ROOT}"),
+        where=N_("θ ← **θ** − α m/√(v + ε)"),
+    ),
+    *MOMENT_MISTAKES,
+)
+
+EXERCISE = Exercise(
+    name="adam_uncorrected_step",
+    topic=TOPIC,
+    points=8,
+    returns=("theta", ("m", "v", "t")),
+    trials=rule_trials(hyper(LR, EPS, **BETAS), adam_state, AdamState.zeros),
+    mistakes=MISTAKES,
+    parts=WITH_STATE,
+    hints=(
+        N_("Your adam_step without two of its lines, and with ε in another place."),
+        N_("KK's ε stands inside the root, as in rmsprop_step. t still counts."),
+    ),
+    praise=N_("Compare the first ten steps with adam_step's, for β₂ = 0.9, 0.99 and 0.999."),
+)

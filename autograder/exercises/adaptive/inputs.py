@@ -1,0 +1,95 @@
+"""What the adaptive rules are called with."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.exercises.base import Call, Trial, draw, rule_trials, single
+from descentlab.states import AdamState, RmsState
+
+TOPIC = "adaptive"
+WITH_S = {"theta": 0.6, "s": 0.4}
+WITH_STATE = {"theta": 0.6, "state": 0.4}
+
+
+def squares(rng, shape):
+    """A sum or mean of squares in the middle of a training."""
+    return rng.uniform(0.2, 1.5, size=shape)
+
+
+def hyper(lr, eps=(), **others):
+    """Keyword arguments, each drawn between two bounds."""
+    bounds = {"lr": lr, **others} | ({"eps": eps} if eps else {})
+
+    def hyper(rng):
+        return {name: draw(rng, low, high) for name, (low, high) in bounds.items()}
+
+    return hyper
+
+
+LR = (0.05, 0.45)
+EPS = (0.05, 0.3)
+BETAS = {"beta1": (0.58, 0.72), "beta2": (0.76, 0.88)}
+
+
+def adam_state(rng, shape):
+    """Both moments in the middle of a training."""
+    return AdamState(rng.normal(size=shape), squares(rng, shape), int(rng.integers(2, 5)))
+
+
+# --- σ: gradients that have always been 0, and what an ε beside σ does --------------------------
+
+RMS_TOLERANCE = 5e-6
+"""These rules have no ε, yet an answer that keeps 0/0 away by adding up to 1e-6 to the σ that it
+divides by is right: with the inputs below it is off by at most lr · |g|/σ² · 1e-6 < 5e-6. The
+trial of small gradients sets the other bound: there an ε of 1e-5 is off by more than 1e-5."""
+
+
+def _sizes(rng, low, high, shape):
+    """Numbers of either sign, none of them near 0."""
+    return rng.uniform(low, high, size=shape) * rng.choice([-1.0, 1.0], size=shape)
+
+
+def _some_zero(values, *places):
+    """The values with 0 at some places, where there are enough of them to spare."""
+    if values.size > 2:
+        values.flat[list(places)] = 0.0
+    return values
+
+
+def _rms_state(rng, shape):
+    """Its first parameter has never had a gradient."""
+    sigma = _some_zero(rng.uniform(0.3, 1.5, size=shape), 0)
+    return RmsState(sigma, int(rng.integers(2, 6)))
+
+
+def _rms_grads(rng, shape):
+    """The first parameter's is always 0, another one's now and then."""
+    count = int(np.prod(shape))
+    return _some_zero(_sizes(rng, 0.3, 2.0, shape), 0, int(rng.integers(count)))
+
+
+def _small_gradients(rng):
+    """One step where σ is near 0.1: what an ε beside it does is seen, or is rounding."""
+
+    def calls():
+        theta = rng.uniform(-0.4, 0.4, size=6)
+        sigma = rng.uniform(0.09, 0.11, size=6)
+        grad = _sizes(rng, 0.09, 0.11, 6)
+        yield Call((theta, grad, RmsState(sigma, 1)), {"lr": draw(rng, 0.25, 0.35)})
+
+    return Trial("usual", calls, RMS_TOLERANCE)
+
+
+def _no_gradients(rng):
+    """One step of parameters that have never had a gradient: σ is 0, not nearly 0."""
+    state = RmsState(np.zeros(4), int(rng.integers(2, 6)))
+    theta, lr = rng.normal(size=4), draw(rng, *LR)
+    return single("usual", theta, np.zeros(4), state, lr=lr)
+
+
+def rms_trials(rng):
+    """Walks whose first parameter never has a gradient, and two single steps."""
+    walks = rule_trials(hyper(LR), _rms_state, RmsState.zeros, grads=_rms_grads)(rng)
+    example, usual, *rest = (replace(w, tolerance=RMS_TOLERANCE) for w in walks[:-1])
+    return [example, usual, _no_gradients(rng), _small_gradients(rng), *rest, walks[-1]]

@@ -1,0 +1,194 @@
+"""`color_jitter`: each image's shift along the pixels' principal axes, divided by eigenvalues,
+must be three independent draws from N(0, std²). The sign of an axis is free: α is symmetric."""
+
+from itertools import combinations
+
+import numpy as np
+
+from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single
+from autograder.exercises.regularization.color_mistakes import MISTAKES
+from autograder.exercises.regularization.inputs import TOPIC
+from autograder.exercises.regularization.measures import correlation, exactly, likeness, share
+from descentlab.text import N_
+
+WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
+"""The normal distribution's share within one standard deviation, and beyond two."""
+
+ROUNDING = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
+"""A few roundings of pixels up to 10, against shifts of about 0.3."""
+
+
+def trials(rng):
+    """A few pixels first (a covariance over the wrong axis would be huge), then many images."""
+
+    def case(label, n, height, width, std, dtype=np.float64):
+        x = _coloured(rng, n, height, width).astype(dtype)
+        return single(label, x, std, Seeded(int(rng.integers(2**63))))
+
+    n = int(rng.integers(560, 620))
+    return [
+        case("small", 4, 3, 5, draw(rng, 0.25, 0.35)),
+        case("usual", n, 3, 4, draw(rng, 0.25, 0.35)),
+        case("float32", n - 40, 5, 2, draw(rng, 1.35, 1.6), np.float32),
+    ]
+
+
+def _coloured(rng, n, height, width):
+    """Images whose colours vary along three slanted axes, by clearly different variances."""
+    root = np.sqrt([0.28, 0.75, 2.4])
+    turn = np.eye(3)
+    for first, second in combinations(range(3), 2):
+        angle = rng.uniform(0.5, 0.9)
+        plane = np.eye(3)
+        plane[[first, second], [first, second]] = np.cos(angle)
+        plane[first, second], plane[second, first] = -np.sin(angle), np.sin(angle)
+        turn = turn @ plane
+    mean = np.array([0.9, -0.5, 1.3]) + rng.uniform(-0.1, 0.1, size=3)
+    return mean + (rng.normal(size=(n, height, width, 3)) * root) @ turn.T
+
+
+def measure(records):
+    """Whether images move as wholes, and what was drawn for each of their axes."""
+    found = [_moved_as_wholes(f"call {i}", record) for i, record in enumerate(records, start=1)]
+    drawn = []
+    for number, record in enumerate(records[1:], start=2):
+        alpha = _alpha(record)
+        found += _draws(f"call {number}", alpha, record.call.args[1])
+        drawn.append(np.abs(alpha.ravel()) / record.call.args[1])
+    size = np.concatenate(drawn)
+    return [
+        *found,
+        share("draws within one std", size < 1, WITHIN_ONE, "shape"),
+        share("draws beyond two std", size > 2, BEYOND_TWO, "shape"),
+    ]
+
+
+def _shift(record):
+    x = record.call.args[0]
+    return np.asarray(record.value, dtype=float) - x
+
+
+def _moved_as_wholes(call, record):
+    shift = _shift(record)
+    own = shift - shift.mean(axis=(1, 2), keepdims=True)
+    whole = np.sqrt(np.mean(shift**2))
+    ratio = np.sqrt(np.mean(own**2)) / whole if whole else 0.0
+    rounding = ROUNDING[record.call.args[0].dtype]
+    name = f"{call}: pixels moved apart, relative to the shift"
+    return exactly(name, ratio, 0.0, "apart", ratio / np.sqrt(len(shift)), rounding)
+
+
+def _alpha(record):
+    """The draws: what each image moved along each axis, over the axis's eigenvalue."""
+    x = record.call.args[0]
+    eigenvalues, axes = np.linalg.eigh(np.cov(x.reshape(-1, 3).astype(float), rowvar=False))
+    return _shift(record).mean(axis=(1, 2)) @ axes / eigenvalues
+
+
+def _draws(call, alpha, std):
+    n = len(alpha)
+    rms = np.sqrt(np.mean(alpha**2, axis=0))
+    scaled = alpha / np.where(rms > 0, rms, 1)
+    following = likeness(
+        f"{call}: images go with their neighbours",
+        scaled[:-1].ravel(),
+        scaled[1:].ravel(),
+        "together",
+        3 * n,
+    )
+    draws = 1 if following.value > 0.999 else n
+    found = [following]
+    for axis in range(3):
+        values = alpha[:, axis]
+        found += [
+            # n normal numbers: std/√n for the mean, std/√(2n) for the standard deviation
+            Measurement(
+                f"{call}: mean of the draws, axis {axis}",
+                float(values.mean()),
+                0.0,
+                std / np.sqrt(n),
+                "mean",
+                rms[axis] / np.sqrt(draws),
+            ),
+            Measurement(
+                f"{call}: standard deviation of the draws, axis {axis}",
+                float(values.std()),
+                std,
+                std / np.sqrt(2 * n),
+                "std",
+                values.std() / np.sqrt(n),
+            ),
+        ]
+    for one, two in combinations(range(3), 2):
+        tied = correlation(
+            f"{call}: axis {one} goes with axis {two}", alpha[:, one], alpha[:, two], "tied"
+        )
+        # the sign of an axis is free
+        found.append(Measurement(tied.name, abs(tied.value), 0.0, tied.error, "tied", tied.spread))
+    return found
+
+
+PROPERTIES = {
+    "apart": (
+        N_("pixels of an image moved differently"),
+        N_(
+            "The pixels of one image don't all move by the same colour. One shift is drawn for an "
+            "image, added to all its pixels, and nothing is clipped."
+        ),
+    ),
+    "together": (
+        N_("images not drawn on their own"),
+        N_("Neighbouring images are shifted alike. Each image has draws of its own."),
+    ),
+    "mean": (
+        N_("colours move on the whole"),
+        N_("On average over many images the shift ought to be 0, and yours isn't."),
+    ),
+    "std": (
+        N_("shifts of another size"),
+        N_(
+            "Along the pixels' axes your shifts don't have the right size. Divided by its "
+            "eigenvalue, a shift along an axis has the standard deviation std: compare covariance, "
+            "eigenvalues, axes and draws one by one."
+        ),
+    ),
+    "tied": (
+        N_("axes tied together"),
+        N_(
+            "The shifts along two axes go together. Either they share a draw, or the directions "
+            "aren't the axes of the pixels' covariance: eigenvectors stand in the *columns* of "
+            "what NumPy returns."
+        ),
+    ),
+    "shape": (
+        N_("draws aren't Gaussian"),
+        N_("The draws have the right size, and they don't follow the bell curve N(0, std²)."),
+    ),
+}
+
+EXERCISE = RandomExercise(
+    name="color_jitter",
+    topic=TOPIC,
+    points=9,
+    returns="images",
+    trials=trials,
+    measure=measure,
+    first_look=2,
+    mistakes=MISTAKES,
+    properties=PROPERTIES,
+    hints=(
+        N_(
+            "List all pixels of all images as rows of three colours; their covariance is a 3 × 3 "
+            "matrix. np.cov takes rows for variables unless told otherwise."
+        ),
+        N_(
+            "np.linalg.eigh gives the eigenvalues, and the axes as columns. Three draws per image, "
+            "each times its eigenvalue: how far to go along each axis."
+        ),
+        N_(
+            "If all colours varied along (1, 1, 1)/√3 alone, with variance 2, an image with "
+            "α = 0.1 would move by 0.2 along it: it gets brighter, and its hue stays."
+        ),
+    ),
+    praise=N_("Why along these axes, and not by a number of its own for red, green and blue?"),
+)

@@ -1,0 +1,129 @@
+"""What the random exercises of this lesson measure: shares of yes and no, and dependence."""
+
+import numpy as np
+
+from autograder.exercises.base import Measurement
+
+SHARE_RESERVE = 1.1
+"""A share of few draws that is far from 1/2 has a longer tail than a normal number. With this, the
+largest chance of all shares in this lesson is 3e-12 (exact binomial: 280 draws, 1/6)."""
+
+VARIANCE_RESERVE = 1.5
+"""The same for a sample variance. With 40 groups or more, 7 · 1.5 standard errors above its mean
+have a chance below 5e-12 (chi-square)."""
+
+
+def share(name, hits, expected, property, draws=None):
+    """The share of True, an exact count where `expected` is 0 or 1.
+
+    The standard error of n independent entries is √(expected · (1 − expected)/n). For the spread
+    at the share seen, `draws` says how many are independent (all when it isn't given), and one hit
+    and one miss are added, so that 0 of n isn't certain.
+    """
+    n = hits.size
+    value = float(np.mean(hits))
+    padded = (value * n + 1) / (n + 2)
+    return Measurement(
+        name,
+        value,
+        expected,
+        SHARE_RESERVE * float(np.sqrt(expected * (1 - expected) / n)),
+        property,
+        float(np.sqrt(padded * (1 - padded) / (draws or n))),
+    )
+
+
+def exactly(name, value, expected, property, spread=0.0, rounding=0.0):
+    """A number without a random error in a right answer, but for float rounding."""
+    spread = float(np.nan_to_num(spread, posinf=1e6)) + rounding
+    value = float(np.nan_to_num(value, nan=1e6, posinf=1e6, neginf=-1e6))
+    return Measurement(name, value, expected, rounding, property, spread)
+
+
+def correlation(name, one, two, property):
+    """How far two series that ought to be independent go together: r = 0 ± 1/√n."""
+    r = _cosine(one - one.mean(), two - two.mean(), one @ one + two @ two)
+    error = 1 / np.sqrt(one.size)
+    return Measurement(name, r, 0.0, error, property, (1 - r * r) * error)
+
+
+def likeness(name, one, two, property, draws):
+    """The same for numbers round 0, without taking a mean away: 1 where all are one number."""
+    r = _cosine(one, two, 0.0)
+    spread = (1 - r * r) / np.sqrt(draws)
+    return Measurement(name, r, 0.0, 1 / np.sqrt(one.size), property, spread)
+
+
+def _cosine(one, two, whole):
+    """Σab/√(Σa²Σb²), or 0 where what is left of `whole` is rounding."""
+    size = float(np.sqrt((one @ one) * (two @ two)))
+    return float(one @ two) / size if size > 1e-12 * whole else 0.0
+
+
+def group_variance(name, hits, axis, rate, property):
+    """The variance of the groups' counts over the one that independent entries have, 1.
+
+    A group is what the other axis of a table lists: with axis = 1 a row. With g groups the
+    standard error is √(2/(g − 1)).
+    """
+    counts = hits.sum(axis=axis)
+    value = float(counts.var(ddof=1) / (hits.shape[axis] * rate * (1 - rate)))
+    error = VARIANCE_RESERVE * float(np.sqrt(2 / (counts.size - 1)))
+    return Measurement(name, value, 1.0, error, property, max(value, 0.01) * error)
+
+
+def neighbours_alike(name, values, expected, property, draws=None):
+    """How often two neighbours (0 and 1, 2 and 3, ...) have the same value."""
+    even = len(values) // 2 * 2
+    return share(name, values[0:even:2] == values[1:even:2], expected, property, draws)
+
+
+def own_draws(values):
+    """How many independent draws a series shows: 1 where all entries are the same."""
+    return 1 if np.all(values == values[0]) else len(values)
+
+
+def fixed_count(hits, expected):
+    """1 where every call hit just the expected number, rounded down, up or to the nearest.
+
+    Independent draws give one number with a chance of at most 1/√(2πn · rate · (1 − rate)). The
+    exercise makes calls enough that the product of these, three times over, is below 1e-9.
+    """
+    always = any(np.array_equal(rounded(expected), hits) for rounded in ROUNDINGS)
+    return Measurement("the same share in every call", float(always), 0.0, 0.0, "fixed_count")
+
+
+ROUNDINGS = (np.floor, np.rint, np.ceil)
+
+
+def places(call, rows, columns, last_row, last_column):
+    """Whether places are uniform on 0 ... last in each direction, and drawn one by one."""
+    found = []
+    extremes = []
+    for axis, values, last in (("row", rows, last_row), ("column", columns, last_column)):
+        draws = own_draws(values)
+        found += [
+            share(f"{call}: {axis} {place}", values == place, 1 / (last + 1), "uniform", draws)
+            for place in range(last + 1)
+        ]
+        outside = (values < 0) | (values > last)
+        found.append(share(f"{call}: {axis} outside", outside, 0.0, "outside", draws))
+        alike = f"{call}: neighbours with the same {axis}"
+        found.append(neighbours_alike(alike, values, 1 / (last + 1), "together"))
+        extremes.append(_extremeness(values, last))
+    pooled = np.concatenate(extremes)
+    draws = min(own_draws(rows), own_draws(columns))
+    # independent, mean 0 and variance 1: 1/√n; bounded by 2, so close to normal
+    error = 1 / np.sqrt(pooled.size)
+    spread = max(float(pooled.std()), 0.1) * np.sqrt(1 / (pooled.size if draws > 1 else 1))
+    found += [
+        Measurement(f"{call}: ends too often", pooled.mean(), 0.0, error, "uniform", spread),
+        correlation(f"{call}: row goes with column", rows, columns, "tied"),
+    ]
+    return found
+
+
+def _extremeness(values, last):
+    """Squared distance from the middle, standardized for uniform places on 0 ... last."""
+    every = (np.arange(last + 1) - last / 2) ** 2
+    return ((values - last / 2) ** 2 - every.mean()) / every.std()
