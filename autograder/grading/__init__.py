@@ -1,0 +1,1 @@
+"""A class: its directory, its submissions, their grades and the report."""

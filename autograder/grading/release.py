@@ -1,0 +1,83 @@
+"""Releasing a lesson to a class: the learner's notebook, the policy, the gradebook's entry."""
+
+from nbgrader.api import MissingEntry
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+
+from autograder.grading.classroom import ClassDirectory, write_policy
+from autograder.grading.logs import Log, quiet
+from autograder.notebooks.errors import ClassError
+from autograder.notebooks.source import lesson_file, solution_file
+from autograder.notebooks.submission import NotANotebook, marked_cells, read_notebook
+
+
+def release(course: ClassDirectory, asked: str) -> str:
+    """Write ``lessons/LESSON/`` for the students and enter the lesson into the gradebook.
+
+    Parameters
+    ----------
+    course : ClassDirectory
+    asked : str
+        A lesson of ``solutions/``, by its name or its topic.
+
+    Returns
+    -------
+    str
+        The lesson's name.
+
+    Raises
+    ------
+    ClassError
+        There is no such lesson, its notebook is damaged, the gradebook can't be read, or students
+        have handed in another version of it. What was released before stays.
+    """
+    lesson = course.lesson(asked)
+    policy = course.policy
+    _refuse_other_cells(course, lesson)
+    with course.switched("release_directory", ".", lesson) as into:
+        converter = GenerateAssignment(coursedir=into, config=course.config)
+        log = Log.of(converter)
+        try:
+            with quiet():
+                converter.start()
+        except NbGraderException as error:
+            raise ClassError(f"{lesson} could not be released: {log.reason()}") from error
+        write_policy(course.root / into.release_directory / lesson, policy)
+    return lesson
+
+
+def is_released(course: ClassDirectory, lesson: str) -> bool:
+    """Whether the gradebook knows the lesson and its notebook lies in ``lessons/``."""
+    with course.gradebook() as book:
+        try:
+            book.find_notebook(lesson, lesson)
+        except MissingEntry:
+            return False
+    return lesson_file(course.root, lesson).is_file()
+
+
+def _refuse_other_cells(course: ClassDirectory, lesson: str) -> None:
+    """Refuse a release whose graded cells differ from those that were already handed in."""
+    source = solution_file(course.root, lesson)
+    try:
+        now = {name for name, cell in marked_cells(read_notebook(source)) if _counts(cell)}
+    except NotANotebook as error:
+        raise ClassError(f"{source} {error} Build it again with `autograder build`.") from error
+    with course.gradebook() as book:
+        try:
+            known = book.find_notebook(lesson, lesson)
+        except MissingEntry:
+            return
+        before = {cell.name for cell in known.grade_cells}
+        handed_in = len(known.submissions)
+    if handed_in and before != now:
+        changed = ", ".join(sorted(before ^ now))
+        raise ClassError(
+            f"{lesson} can't be released again: {handed_in} submissions were graded with other "
+            f"cells ({changed}). Release the changed lesson in a new class directory, or bring the "
+            "old cells back."
+        )
+
+
+def _counts(cell) -> bool:
+    return bool(cell.metadata["nbgrader"].get("grade"))

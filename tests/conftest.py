@@ -1,0 +1,35 @@
+"""What all tests share: the repository, its lessons, and Jupyter kept to a folder of its own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.notebooks.source import lessons_in
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for `lesson` once for each lesson: a new one needs no edit here."""
+    if "lesson" in metafunc.fixturenames:
+        metafunc.parametrize("lesson", lessons_in(ROOT))
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_jupyter(tmp_path_factory):
+    """Keep kernels' files, settings and history out of the home folder."""
+    home = tmp_path_factory.mktemp("jupyter")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(home / name.lower()))
+        yield
