@@ -3,9 +3,15 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+try:
+    import typer
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+except ModuleNotFoundError as missing:
+    raise SystemExit(
+        f"autograder: the command needs {missing.name}, which comes with the extra `teach`. "
+        "Install it: pip install 'descentlab[teach]'"
+    ) from None
 
 from autograder.notebooks.errors import LessonError, Refused
 

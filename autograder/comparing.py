@@ -70,12 +70,17 @@ def close(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
 
 
 def orders(value: Any, expected: Any) -> Iterator[tuple]:
-    """The value's top-level parts in every other order."""
-    if isinstance(expected, tuple) and isinstance(value, (tuple, list)):
-        parts = tuple(value)
-        if len(parts) == len(expected) and len(parts) > 1:
-            for order in list(permutations(range(len(parts))))[1:]:
-                yield tuple(parts[i] for i in order)
+    """The value with its parts, or with those of one tuple inside, in every other order."""
+    if not isinstance(expected, tuple) or not isinstance(value, (tuple, list)):
+        return
+    parts = tuple(value)
+    if len(parts) != len(expected):
+        return
+    for order in list(permutations(range(len(parts))))[1:]:
+        yield tuple(parts[i] for i in order)
+    for i, (part, wanted) in enumerate(zip(parts, expected, strict=True)):
+        for inner in orders(part, wanted):
+            yield (*parts[:i], inner, *parts[i + 1 :])
 
 
 def like(value: Any, expected: Any) -> Any:
@@ -121,6 +126,8 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
         got = np.asarray(value)
     except Exception:  # whatever an object of the answer's does when it is asked for its numbers
         return Misfit("wrong_type", name, describe(expected), describe(value))
+    if got.dtype.kind == "c":
+        return Misfit("complex_numbers", name, describe(expected), describe(value))
     if got.dtype.kind not in "biuf":
         return Misfit("wrong_type", name, describe(expected), describe(value))
     if got.shape != expected.shape:

@@ -81,6 +81,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("not numbers"),
         N_("{part} isn't made of real numbers: {got} came back, {expected} was expected."),
     ),
+    "complex_numbers": (
+        N_("complex numbers"),
+        N_(
+            "{part} came back as complex numbers: somewhere a negative number is raised to a "
+            "fraction, as ** 0.5 does. Where does it become negative, and what should happen then?"
+        ),
+    ),
     "integers": (
         N_("fractions cut off"),
         N_(
@@ -203,7 +210,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "one_part_wrong": (
         N_("one part wrong"),
-        N_("{right} is right; {part} isn't. Compare the line that computes it with the formula."),
+        N_("{right}: right. {part}: not. Compare the line that computes it with the formula."),
     ),
     "wrong_numbers": (
         N_("other numbers than expected"),

@@ -76,7 +76,13 @@ class Judgement:
     def of_numbers(self) -> Verdict:
         """The verdict on a deterministic exercise."""
         if self.evidence.wrong or (self.evidence.broken and self.evidence.broken.misfit):
-            return self._unstable() or self._named() or self._broken() or self._diagnosed()
+            return (
+                self._unstable()
+                or self._named()
+                or self._named_misfit()
+                or self._broken()
+                or self._diagnosed()
+            )
         return self._broken() or self._changed() or self._unstable() or self._passed()
 
     def of_random(self) -> Verdict:
@@ -176,7 +182,7 @@ class Judgement:
 
     def _named_misfit(self) -> Verdict | None:
         record = self.evidence.broken
-        if record.misfit is None:
+        if record is None or record.misfit is None:
             return None
         versions = naming.recognize_misfit(self.exercise, record)
         return self._mistaken(versions, record) if versions else None

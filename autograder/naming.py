@@ -160,6 +160,7 @@ def ignored_argument(exercise: Exercise, runner: Runner, record: Record) -> Igno
         seen = {
             probe: _unmoved(exercise, runner, record, record.call.replaced(key, change(value)))
             for probe, change in probes.items()
+            if not (probe == NEGATED and name in exercise.unsigned)
         }
         told = {probe: part for probe, part in seen.items() if part is not None}
         if told and all(told.values()):

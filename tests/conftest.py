@@ -19,6 +19,23 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("lesson", lessons_in(ROOT))
 
 
+WHOLE = ("tests/test_grading.py", "tests/test_init.py", "tests/test_browser.py")
+"""Files whose tests share something that takes long to make: a graded class, a JupyterLab."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a file of `WHOLE` in one process; hand out all other tests one by one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return file if file in WHOLE else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(scope="session")
 def root():
     """The repository."""

@@ -35,7 +35,6 @@ SECONDS = 60
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(
         BROWSER is None and not os.environ.get("CI"),
         reason="no Chromium on this machine; install the package chromium",

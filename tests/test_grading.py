@@ -28,7 +28,7 @@ from autograder.notebooks.errors import ClassError
 from autograder.notebooks.source import lesson_file, lessons_in, solution_file
 from autograder.notebooks.submission import marked_cells, read_notebook
 
-pytestmark = [pytest.mark.nbgrader, pytest.mark.slow, pytest.mark.xdist_group("class")]
+pytestmark = [pytest.mark.nbgrader, pytest.mark.slow]
 
 LESSON = "03_momentum"
 NAME = "momentum_step"

@@ -19,7 +19,7 @@ from autograder.grading.results import collect
 from autograder.notebooks.errors import ClassError
 from autograder.notebooks.source import lesson_file
 
-pytestmark = [pytest.mark.nbgrader, pytest.mark.xdist_group("init")]
+pytestmark = pytest.mark.nbgrader
 
 LESSON = "03_momentum"
 

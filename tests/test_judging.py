@@ -61,7 +61,7 @@ def test_every_exercise_is_complete(exercise):
     assert not exercise.parts or abs(sum(exercise.parts.values()) - 1) < 1e-12
     assert len(variants(exercise.topic).get(exercise.name, ())) >= 3
     labels = [trial.label for trial in exercise.trials(np.random.default_rng(0))]
-    assert set(labels) <= {"example", "usual", "fresh", "shape", "float32"}
+    assert set(labels) <= {"example", "usual", "fresh", "shape", "small", "float32"}
 
 
 @pytest.mark.parametrize("exercise", [e for e in FUNCTIONS if not e.is_random], ids=by_name)

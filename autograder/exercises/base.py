@@ -79,7 +79,7 @@ class Trial:
     so that a rule goes on from the answer's own state.
 
     `label` is one of: example (small round numbers, to be shown), usual, fresh (state zero),
-    shape (arrays of another rank), float32.
+    shape (arrays of another rank), small (few numbers, for what must hold exactly), float32.
     """
 
     label: str
@@ -166,6 +166,7 @@ class Exercise:
     hints : two or three, each a bit more of a help, none the solution
     praise : one sentence after success that opens a door
     parts : share of the points for each top-level result, or empty: all or nothing
+    unsigned : arguments that have no negative (a curvature), so that none is tried on them
     """
 
     name: str
@@ -177,6 +178,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     praise: str = ""
     parts: Mapping[str, float] = field(default_factory=dict)
+    unsigned: tuple[str, ...] = ()
 
     is_question = False
     is_random = False

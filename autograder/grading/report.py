@@ -59,8 +59,8 @@ def summary(results: ClassResults) -> Iterator[str]:
     )
     if results.to_mark:
         yield (
-            f"{results.to_mark} free texts wait for a mark: open formgrader in JupyterLab "
-            "(Nbgrader, Formgrader), then write the report again."
+            f"{results.to_mark} free texts wait for a mark: start `jupyter lab` in the class "
+            "directory, open Nbgrader, Formgrader, and write the report again afterwards."
         )
     for student, item in results.doubtful:
         yield (

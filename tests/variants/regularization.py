@@ -186,7 +186,7 @@ def flip_stack(images, rng, p=0.5):
 
 
 def crop_loop(images, padding, rng):
-    n, height, width = images.shape
+    _n, height, width = images.shape
     out = np.zeros_like(images)
     for i, image in enumerate(images):
         padded = np.zeros((height + 2 * padding, width + 2 * padding))

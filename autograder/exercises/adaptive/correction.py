@@ -50,7 +50,6 @@ CORRECTION_MISTAKES = (
         N_("You divide m by 1 − β₁ at every step. That is right at t = 1 alone."),
         ("beta1**t", "beta1"),
         where=N_("m̂ = m/(1 − β₁**ᵗ**)"),
-        pairs=False,
     ),
     slip(
         "v_power_missing",
@@ -58,7 +57,6 @@ CORRECTION_MISTAKES = (
         N_("You divide v by 1 − β₂ at every step. That is right at t = 1 alone."),
         ("beta2**t", "beta2"),
         where=N_("v̂ = v/(1 − β₂**ᵗ**)"),
-        pairs=False,
     ),
     slip(
         "times_t",
@@ -118,7 +116,6 @@ CORRECTION_MISTAKES = (
         (FIRST_HAT, "m * (1 - beta1**t)"),
         (SECOND_HAT, "v * (1 - beta2**t)"),
         where=N_("m̂ = m **/** (1 − β₁ᵗ);  v̂ = v **/** (1 − β₂ᵗ)"),
-        pairs=False,
     ),
     slip(
         "corrections_swapped",
@@ -134,7 +131,6 @@ CORRECTION_MISTAKES = (
         N_("m is corrected with β₂. It was made with the other one."),
         ("beta1**t", "beta2**t"),
         where=N_("m̂ = m/(1 − **β₁**ᵗ)"),
-        pairs=False,
     ),
     slip(
         "v_corrected_with_beta1",
@@ -142,7 +138,6 @@ CORRECTION_MISTAKES = (
         N_("v is corrected with β₁. It was made with the other one."),
         ("beta2**t", "beta1**t"),
         where=N_("v̂ = v/(1 − **β₂**ᵗ)"),
-        pairs=False,
     ),
     slip(
         "betas_swapped",
@@ -224,7 +219,6 @@ CORRECTION_MISTAKES = (
         N_("Your t is one too large, in the correction and in the state: one update, one more."),
         ("t = state.t + 1", "t = state.t + 2"),
         where=N_("t ← t + **1**"),
-        pairs=False,
     ),
     slip(
         "always_first_step",

@@ -21,10 +21,10 @@ def hyper(lr, eps=(), **others):
     """Keyword arguments, each drawn between two bounds."""
     bounds = {"lr": lr, **others} | ({"eps": eps} if eps else {})
 
-    def hyper(rng):
+    def keywords(rng):
         return {name: draw(rng, low, high) for name, (low, high) in bounds.items()}
 
-    return hyper
+    return keywords
 
 
 LR = (0.05, 0.45)

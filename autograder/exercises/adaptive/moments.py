@@ -53,7 +53,6 @@ MOMENT_MISTAKES = (
         N_("The squared gradient goes into m. m says which way: it takes g with its sign."),
         ("(1 - beta1) * grad", "(1 - beta1) * grad**2"),
         where=N_("m ← β₁m + (1 − β₁)**g**"),
-        pairs=False,
     ),
     slip(
         "m_gradient_sign",
@@ -132,7 +131,6 @@ MOMENT_MISTAKES = (
         N_("|g| goes into v where its square belongs; a root is taken of v later on."),
         ("grad**2", "np.abs(grad)"),
         where=N_("v ← β₂v + (1 − β₂)g**²**"),
-        pairs=False,
     ),
     slip(
         "v_from_m",
@@ -183,7 +181,6 @@ MOMENT_MISTAKES = (
         N_("You add up the squares of all parameters. Each parameter keeps its own v."),
         ("grad**2", "np.sum(grad**2)"),
         where=N_("v ← β₂v + (1 − β₂)**g²**, entry by entry"),
-        pairs=False,
     ),
     slip(
         "v_not_returned",

@@ -218,12 +218,12 @@ ROOT_MISTAKES = (
         (ROOT, "(np.sqrt(s) + eps)"),
         where=N_("θ ← θ − α g/√(s **+ ε**)"),
     ),
-    elsewhere(
+    slip(
         "eps_squared_inside",
         N_("ε² under the root"),
         N_(
-            "You square ε under the root, as some libraries do to give ε the gradient's unit. "
-            "KK's ε stands there as it is."
+            "You square ε under the root. That would give it the gradient's unit; KK's ε stands "
+            "there as it is, in the unit of g²."
         ),
         (ROOT, "np.sqrt(s + eps**2)"),
         where=N_("θ ← θ − α g/√(s + **ε**)"),

@@ -146,8 +146,8 @@ MISTAKES = (
         "divided_by_count",
         N_("divided by the number of parameters"),
         N_(
-            "The step is divided by the number of parameters (grad.size or len(grad)). A mean is "
-            "taken over examples, and it is in the loss already."
+            "The step is divided by the number of parameters. A mean is taken over examples, and "
+            "it is in the loss already."
         ),
         (STEP, "theta - lr * grad / grad.size"),
         where=N_("θ ← θ − **α∇L**"),

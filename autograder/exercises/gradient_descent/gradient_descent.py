@@ -78,6 +78,20 @@ MISTAKES = (
         where=N_("row 1 = **θ₁**"),
     ),
     slip(
+        "start_row_empty",
+        N_("row 0 left at zero"),
+        N_("Row 0 is zeros: the array was made and the start never written into it."),
+        ("np.array(path)", "np.array([0 * path[0], *path[1:]])"),
+        where=N_("row 0 = **θ₀**"),
+    ),
+    slip(
+        "last_row_empty",
+        N_("last row left at zero"),
+        N_("The last row is zeros: the loop ends one step before the array is full."),
+        ("np.array(path)", "np.array([*path[:-1], 0 * path[-1]] if num_steps else path)"),
+        where=N_("rows θ₀ … **θ_num_steps**"),
+    ),
+    slip(
         "one_step_too_many",
         N_("one step too many"),
         N_("You take num_steps + 1 steps. num_steps steps and the start make num_steps + 1 rows."),
@@ -179,6 +193,17 @@ MISTAKES = (
         pairs=False,  # with rate_grows it is the right answer again
     ),
     slip(
+        "mean_gradient",
+        N_("one mean gradient for all"),
+        N_(
+            "You average the gradient over all parameters, so all of them move alike. Each "
+            "parameter moves by its own slope."
+        ),
+        ("grad_fn(theta)", "np.mean(grad_fn(theta))"),
+        where=N_("θ_{k+1} = θ_k − η**∇f(θ_k)**, entry by entry"),
+        pairs=False,
+    ),
+    slip(
         "last_point_only",
         N_("only the last point returned"),
         N_("You return the last point alone. The whole path is asked for, one row a point."),
@@ -236,5 +261,7 @@ EXERCISE = Exercise(
             "2.4 − 0.48 = 1.92. Every gradient is asked for where the step begins."
         ),
     ),
-    praise=N_("On a bowl every step is the last one times a fixed number. When is it above 1?"),
+    praise=N_(
+        "On a bowl every step is the last one times a fixed number. When is its size above 1?"
+    ),
 )

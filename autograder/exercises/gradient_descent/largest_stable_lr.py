@@ -22,9 +22,12 @@ def trials(rng):
 
 
 def _paper(rng):
-    """[[a, b], [b, a]] has the eigenvalues a + b and a − b."""
+    """[[a, b], [b, a]] has the eigenvalues a + b and a − b.
+
+    b > 0: with b < 0 the steepest direction is (1, −1), which an iteration from (1, 1) never finds.
+    """
     a = float(rng.integers(3, 6))
-    b = float(rng.choice([-2.0, -1.0, 1.0, 2.0]))
+    b = float(rng.integers(1, 3))
     return single("example", np.array([[a, b], [b, a]]))
 
 
@@ -99,7 +102,7 @@ MISTAKES = (
             "You divide by the largest row sum of absolute values. That is an upper bound for the "
             "largest eigenvalue, so the rate is safe and too small."
         ),
-        (LARGEST, "np.max(np.sum(np.abs(hessian), axis=1))"),
+        (LARGEST, "np.abs(hessian).sum(axis=1).max()"),
         where=N_("2/**L**, L the largest **eigenvalue**"),
     ),
     slip(
@@ -109,14 +112,14 @@ MISTAKES = (
             "You take the largest entry of the matrix. A slanting valley is steeper across than "
             "along any axis, and no entry shows that: it takes the eigenvalues."
         ),
-        (LARGEST, "np.max(np.abs(hessian))"),
+        (LARGEST, "np.abs(hessian).max()"),
         where=N_("2/**L**, L the largest **eigenvalue**"),
     ),
     slip(
         "entries_sum",
         N_("sum of all entries in place of L"),
         N_("You divide by the sum of all entries, which says nothing about any one direction."),
-        (LARGEST, "np.sum(np.abs(hessian))"),
+        (LARGEST, "np.abs(hessian).sum()"),
         where=N_("2/**L**, L the largest **eigenvalue**"),
     ),
     slip(
@@ -138,6 +141,24 @@ MISTAKES = (
         ),
         (LARGEST, "np.linalg.eigvals(hessian)[-1]"),
         where=N_("2/**L**, L the **largest** eigenvalue"),
+    ),
+    slip(
+        "entry_of_an_eigenvector",
+        N_("eigenvector in place of eigenvalue"),
+        N_(
+            "You take an entry of the eigenvectors. np.linalg.eigh and eig return two things: the "
+            "eigenvalues come first."
+        ),
+        (LARGEST, "np.linalg.eigh(hessian)[1].max()"),
+        where=N_("2/**L**, L the largest **eigenvalue**"),
+    ),
+    slip(
+        "spread_of_eigenvalues",
+        N_("largest minus smallest eigenvalue"),
+        N_("You take the largest eigenvalue less the smallest. The largest alone decides."),
+        (LARGEST, "np.ptp(eigenvalues)"),
+        where=N_("2/**L**"),
+        pairs=False,
     ),
     slip(
         "second_largest",
@@ -227,6 +248,7 @@ EXERCISE = Exercise(
     points=18,
     returns="lr",
     trials=trials,
+    unsigned=("hessian",),
     mistakes=MISTAKES,
     hints=(
         N_(

@@ -41,7 +41,7 @@ def trials(rng):
 
 
 def _dyadic(values):
-    return np.round(values * 4096) / 4096
+    return np.round(values * 4096) / 4096 + 0.0  # no −0.0: adding and taking away h makes it 0.0
 
 
 def _landscape(rng, shape):
@@ -263,6 +263,14 @@ MISTAKES = (
         ),
         ("step[i] = h", "step[i] = h * theta[i]"),
         where=N_("f(θ + **h e_i**)"),
+    ),
+    slip(
+        "double_steps",
+        N_("2h each way"),
+        N_("You walk 2h to each side and divide by 4h. h is the way to each side."),
+        ("step[i] = h", "step[i] = 2 * h"),
+        ("(2 * h)", "(4 * h)"),
+        where=N_("(f(θ + **h** e_i) − f(θ − **h** e_i)) / 2h"),
     ),
     elsewhere(
         "half_steps",

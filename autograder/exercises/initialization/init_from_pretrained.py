@@ -11,7 +11,7 @@ from autograder.exercises.initialization.measuring import (
     Layer,
     measure_layers,
 )
-from descentlab.text import N_
+from descentlab.text import N_, _
 
 COPIES = "(W.copy(), b.copy())"
 KEPT = f"kept = [{COPIES} for W, b in pretrained[:keep]]"
@@ -68,11 +68,13 @@ def measure(records):
                 if same_place is not None and same_place[0].shape == W.shape:
                     repeated.append((same_place[0] == W).ravel())
     return [
-        _share("share of kept weights that differ", _differ(kept, old, 0), "kept"),
-        _share("share of kept biases that differ", _differ(kept, old, 1), "kept_biases"),
+        _share(_("share of kept weights that differ"), _differ(kept, old, 0), "kept"),
+        _share(_("share of kept biases that differ"), _differ(kept, old, 1), "kept_biases"),
         _kept_width(kept, old),
-        _share("share of fresh weights that are the old ones", np.concatenate(repeated), "renewed"),
-        Measurement("networks with the old arrays themselves", _shared(records), 0, 0, "copied"),
+        _share(
+            _("share of fresh weights that are the old ones"), np.concatenate(repeated), "renewed"
+        ),
+        Measurement(_("networks with the old arrays themselves"), _shared(records), 0, 0, "copied"),
         *measure_layers(fresh),
     ]
 
@@ -98,7 +100,7 @@ def _kept_width(kept, old):
     right = np.concatenate([W.ravel() for W, _b in old]).astype(float)
     rms = np.sqrt(np.mean(mine**2))
     return Measurement(
-        "RMS of the kept weights",
+        _("RMS of the kept weights"),
         rms,
         np.sqrt(np.mean(right**2)),
         0,

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from autograder.exercises.base import Measurement, Seeded, single
-from descentlab.text import N_
+from descentlab.text import N_, _
 
 TOPIC = "initialization"
 
@@ -112,14 +112,14 @@ class Layer:
 def random_trials(*middle):
     """Trials of `init(layer_sizes, *middle, rng)`; `middle` are functions rng -> argument.
 
-    35,000 weights in seven layers, none square, of 3 to 1,000 inputs, so that one input more or
+    38,000 weights in seven layers, none square, of 3 to 1,600 inputs, so that one input more or
     less is seen. In the last trial two layers have one shape and one its transpose, so that a draw
     that is used again is seen. The first is small: a first look.
     """
 
     def trials(rng):
-        wide, mid, last = rng.integers(150, 166), rng.integers(85, 96), rng.integers(122, 136)
-        thin, broad = 3, rng.integers(900, 1000)
+        wide, mid, last = rng.integers(130, 142), rng.integers(76, 86), rng.integers(110, 120)
+        thin, broad = 3, rng.integers(1400, 1600)
         sizes = (
             [rng.integers(36, 42), rng.integers(70, 80), rng.integers(26, 30)],
             [wide, mid, last],
@@ -156,7 +156,7 @@ def measure_layers(layers):
     """All measurements of drawn layers; `record` and `number` say which layers stand together."""
     broken = sum(np.count_nonzero(~np.isfinite(part)) for lay in layers for part in (lay.W, lay.b))
     return [
-        Measurement("weights and biases that are inf or NaN", broken, 0, 0, "not_finite"),
+        Measurement(_("weights and biases that are inf or NaN"), broken, 0, 0, "not_finite"),
         *_neighbours(layers),
         *_between_layers(layers),
         *(_centre(layer) for layer in layers),
@@ -171,7 +171,7 @@ def measure_layers(layers):
 def _centre(layer):
     """The mean of n independent numbers, in units of their RMS: standard error 1/√n."""
     error = layer.W.size**-0.5
-    name = f"mean of {layer.name}, in its own σ"
+    name = _("mean of {layer}, in its own σ").format(layer=layer.name)
     return Measurement(name, layer.z.mean(), 0, error, "centre", layer.crowding * error)
 
 
@@ -179,7 +179,7 @@ def _width(layer):
     """Root mean square of n independent normal numbers: standard error σ/√(2n)."""
     root = np.sqrt(2 * layer.W.size)
     spread = layer.crowding * layer.rms / root
-    name = f"std of {layer.name}"
+    name = _("std of {layer}").format(layer=layer.name)
     return Measurement(name, layer.rms, layer.std, layer.std / root, "width", spread)
 
 
@@ -188,7 +188,7 @@ def _common_width(layers):
     n = sum(layer.W.size for layer in layers)
     rms = np.sqrt(sum(layer.squares.sum() / layer.std**2 for layer in layers) / n)
     spread = _crowding(layers) * rms / np.sqrt(2 * n)
-    return Measurement("std of all weights, in σ", rms, 1, 1 / np.sqrt(2 * n), "width", spread)
+    return Measurement(_("std of all weights, in σ"), rms, 1, 1 / np.sqrt(2 * n), "width", spread)
 
 
 def _form(layers):
@@ -204,7 +204,7 @@ def _form(layers):
     crowding = _crowding(layers)
     inner = np.mean(z < MIDDLE)
     yield Measurement(
-        "share of weights within 0.674 σ",
+        _("share of weights within 0.674 σ"),
         inner,
         0.5,
         0.5 / np.sqrt(z.size),
@@ -214,7 +214,7 @@ def _form(layers):
     far = z[z > min(BEYOND)]
     for edge, share in BEYOND.items():
         yield Measurement(
-            f"2√ of the number of weights beyond {edge:g} σ",
+            _("2√ of the number of weights beyond {edge:g} σ").format(edge=edge),
             2 * np.sqrt(np.count_nonzero(far > edge)),
             2 * np.sqrt(share * z.size),
             1,
@@ -230,7 +230,11 @@ def _lengths(layers):
     2/(9n) (Wilson and Hilferty; good from n = 20 on, shorter ones are left out). The RMS of N such
     numbers, standardized, is 1 with the error 1/√(2N). No two columns share a weight.
     """
-    for axis, name in enumerate(("columns", "rows")):
+    names = (
+        _("variation of the columns' lengths, 1 by chance"),
+        _("variation of the rows' lengths, 1 by chance"),
+    )
+    for axis, name in enumerate(names):
         standardized = [
             (np.cbrt((layer.z**2).mean(axis=axis)) - (1 - 2 / (9 * n))) / np.sqrt(2 / (9 * n))
             for layer in layers
@@ -239,7 +243,7 @@ def _lengths(layers):
         every = np.concatenate(standardized)
         rms = np.sqrt(np.mean(every**2))
         yield Measurement(
-            f"variation of the {name}' lengths, 1 by chance",
+            name,
             rms,
             1,
             1 / np.sqrt(2 * every.size),
@@ -252,8 +256,8 @@ def _neighbours(layers):
     """Correlation of entries side by side, and one below the other: error 1/√(number of pairs)."""
     centred = [layer.z - layer.z.mean() for layer in layers]
     for name, pairs in (
-        ("correlation along the rows of W", [(z[:, 1:], z[:, :-1]) for z in centred]),
-        ("correlation down the columns of W", [(z[1:], z[:-1]) for z in centred]),
+        (_("correlation along the rows of W"), [(z[:, 1:], z[:, :-1]) for z in centred]),
+        (_("correlation down the columns of W"), [(z[1:], z[:-1]) for z in centred]),
     ):
         count = sum(one.size for one, _two in pairs)
         r = _ratio(sum(np.vdot(*two) for two in pairs), sum(np.vdot(z, z) for z in centred))
@@ -267,12 +271,14 @@ def _between_layers(layers):
         together[layer.record].append(layer)
     for group in together.values():
         for one, two in combinations(group, 2):
-            name = f"correlation of {one.name} and {two.name}"
+            name = _("correlation of {one} and {two}").format(one=one.name, two=two.name)
             crowding = max(one.crowding, two.crowding)
             k = min(one.W.size, two.W.size)
             yield _correlation(name, one.z.ravel()[:k], two.z.ravel()[:k], crowding)
             if one.W.shape == two.W.T.shape:
-                name = f"{name}, transposed"
+                name = _("correlation of {one} and {two}, transposed").format(
+                    one=one.name, two=two.name
+                )
                 yield _correlation(name, one.z.ravel(), two.z.T.ravel(), crowding)
 
 
@@ -297,7 +303,7 @@ def _biases(layers):
     b = np.concatenate([layer.b for layer in layers])
     rms = np.sqrt(np.mean(b**2))
     return (
-        Measurement("share of biases that aren't 0", np.mean(b != 0), 0, 0, "biases"),
-        Measurement("RMS of the biases", rms, 0, 0, "biases", rms / np.sqrt(2 * b.size)),
-        Measurement("mean of the biases", b.mean(), 0, 0, "biases", rms / np.sqrt(b.size)),
+        Measurement(_("share of biases that aren't 0"), np.mean(b != 0), 0, 0, "biases"),
+        Measurement(_("RMS of the biases"), rms, 0, 0, "biases", rms / np.sqrt(2 * b.size)),
+        Measurement(_("mean of the biases"), b.mean(), 0, 0, "biases", rms / np.sqrt(b.size)),
     )

@@ -1,10 +1,12 @@
 """`add_noise`: what was added is N(0, std²), one draw for each pixel, and nothing is cut off."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single, slip
 from autograder.exercises.regularization.inputs import TOPIC
-from autograder.exercises.regularization.measures import likeness, share
+from autograder.exercises.regularization.measures import likeness, relative_mean, share
 from descentlab.text import N_
 
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
@@ -46,22 +48,25 @@ def _one_call(call, record):
     draws, alike = n, []
     for axis, length in enumerate(noise.shape):
         first, second = (np.delete(noise, at, axis=axis).ravel() for at in (-1, 0))
-        alike.append((f"{call}: neighbours along axis {axis}", first, second))
+        name = f"{call}: neighbours along axis {axis}"
+        alike.append(likeness(name, first, second, "together", n))
         # an axis along which all is one draw adds none
-        if first @ second > 0.99 * np.sqrt((first @ first) * (second @ second)):
+        if alike[-1].value > 0.99:
             draws = draws / length
-    rms = np.sqrt(np.mean(noise**2))
+    half = n // 2
+    halves = likeness(
+        f"{call}: first and second half",
+        noise.ravel()[:half],
+        noise.ravel()[-half:],
+        "together",
+        draws,
+    )
     size = np.abs(noise)
     return [
-        # n normal numbers: std/√n for the mean, std/√(2n) for the standard deviation
-        Measurement(
-            f"{call}: mean of the noise",
-            float(noise.mean()),
-            0.0,
-            std / np.sqrt(n),
-            "mean",
-            rms / np.sqrt(draws),
-        ),
+        *(replace(m, spread=(1 - m.value**2) / np.sqrt(draws)) for m in alike),
+        halves,
+        relative_mean(f"{call}: mean of the noise, over its size", noise, "mean", draws),
+        # n normal numbers: std/√(2n)
         Measurement(
             f"{call}: standard deviation of the noise",
             float(noise.std()),
@@ -73,7 +78,6 @@ def _one_call(call, record):
         share(f"{call}: share within one std", size < std, WITHIN_ONE, "shape", draws),
         share(f"{call}: share beyond two std", size > 2 * std, BEYOND_TWO, "shape", draws),
         share(f"{call}: share above 0", noise > 0, 0.5, "mean", draws),
-        *(likeness(name, one, two, "together", draws) for name, one, two in alike),
     ]
 
 
@@ -143,8 +147,8 @@ MISTAKES = (
         "one_number",
         N_("one number for everything"),
         N_(
-            "You draw a single number and add it to all pixels. rng.normal draws as many as you "
-            "ask for: what must size be?"
+            "All pixels of all images are moved by the same number. rng.normal draws as many as "
+            "you ask for: what must size be?"
         ),
         (NOISE, "rng.normal(0, std, size=(1,) * images.ndim)"),
         where=EACH,
@@ -224,6 +228,36 @@ MISTAKES = (
         N_("What falls below 0 is cut off: black pixels only get brighter. Nothing is clipped."),
         (ADDED, "return np.maximum(images + noise.astype(images.dtype), 0)"),
         where=N_("images + N(0, std²), **no clipping**"),
+    ),
+    slip(
+        "clipped_to_range",
+        N_("cut off at the images' own range"),
+        N_(
+            "What falls below the darkest pixel or rises above the brightest is cut off. Nothing "
+            "is clipped here."
+        ),
+        (
+            ADDED,
+            "return np.clip(images + noise.astype(images.dtype), images.min(), images.max())",
+        ),
+        where=N_("images + N(0, std²), **no clipping**"),
+        pairs=False,
+    ),
+    slip(
+        "whole_numbers",
+        N_("fractions cut off"),
+        N_("What you return are whole numbers: the fractions are cut off. Is there an int?"),
+        (ADDED, "return (images + noise.astype(images.dtype)).astype(int)"),
+        where=N_("**images + N(0, std²)**"),
+        pairs=False,
+    ),
+    slip(
+        "one_per_row",
+        N_("one number per row"),
+        N_("All pixels of a row are moved by the same number, so images get stripes."),
+        (NOISE, "rng.normal(0, std, size=(*images.shape[:-1], 1))"),
+        where=EACH,
+        pairs=False,
     ),
     slip(
         "noise_alone",

@@ -7,12 +7,16 @@ from autograder.exercises.regularization.inputs import TOPIC
 from descentlab.text import N_
 
 
-def classifier(rng, pixels, classes, dtype):
+def classifier(rng, shape, classes, dtype):
     """A classifier of its own for each trial: view of shape (N, ...) -> probs of shape (N, C)."""
-    weights = rng.normal(size=(pixels, classes)).astype(dtype)
+    weights = rng.normal(size=(int(np.prod(shape[1:])), classes)).astype(dtype)
+    axes = len(shape)
 
     def predict(view):
-        features = np.tanh(2 * np.asarray(view, dtype=dtype)).reshape(len(view), -1)
+        view = np.asarray(view, dtype=dtype)
+        if view.ndim != axes:
+            raise ValueError(f"a view has {axes} axes, the first for examples; got {view.ndim}")
+        features = np.tanh(2 * view).reshape(len(view), -1)
         scores = features @ weights  # bends, so that the mean of views is another thing
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return odds / odds.sum(axis=1, keepdims=True)
@@ -24,7 +28,7 @@ def trials(rng):
     """Three views and more (of two, a running mean of two would be right), none alike."""
 
     def case(label, shape, classes, count, dtype=np.float64, **options):
-        predict = classifier(rng, int(np.prod(shape[1:])), classes, dtype)
+        predict = classifier(rng, shape, classes, dtype)
         views = [rng.normal(size=shape).astype(dtype) for _view in range(count)]
         return single(label, Given(predict, "predict"), views, **options)
 
@@ -157,6 +161,22 @@ EXERCISE = Exercise(
             ),
             (BODY, "np.exp(np.mean([np.log(predict(view)) for view in views], axis=0))"),
             where=N_("**mean** of predict(view)"),
+        ),
+        elsewhere(
+            "product",
+            N_("product of probabilities"),
+            N_(
+                "You multiply the probabilities and bring the rows back to 1, as if the views were "
+                "independent witnesses. Views of one image aren't, and a product is far too sure. "
+                "Here it is the plain mean."
+            ),
+            (
+                BODY,
+                "(lambda g: g / g.sum(axis=1, keepdims=True))(np.prod("
+                "[predict(view) for view in views], axis=0))",
+            ),
+            where=N_("**mean** of predict(view)"),
+            pairs=False,
         ),
         slip(
             "median",

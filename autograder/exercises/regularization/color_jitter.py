@@ -8,7 +8,13 @@ import numpy as np
 from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single
 from autograder.exercises.regularization.color_mistakes import MISTAKES
 from autograder.exercises.regularization.inputs import TOPIC
-from autograder.exercises.regularization.measures import correlation, exactly, likeness, share
+from autograder.exercises.regularization.measures import (
+    correlation,
+    exactly,
+    likeness,
+    relative_mean,
+    share,
+)
 from descentlab.text import N_
 
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
@@ -53,8 +59,9 @@ def measure(records):
     drawn = []
     for number, record in enumerate(records[1:], start=2):
         alpha = _alpha(record)
-        found += _draws(f"call {number}", alpha, record.call.args[1])
-        drawn.append(np.abs(alpha.ravel()) / record.call.args[1])
+        x, std = record.call.args[:2]
+        found += _draws(f"call {number}", alpha, std, ROUNDING[x.dtype])
+        drawn.append(np.abs(alpha.ravel()) / std)
     size = np.concatenate(drawn)
     return [
         *found,
@@ -85,40 +92,32 @@ def _alpha(record):
     return _shift(record).mean(axis=(1, 2)) @ axes / eigenvalues
 
 
-def _draws(call, alpha, std):
+def _draws(call, alpha, std, rounding):
     n = len(alpha)
-    rms = np.sqrt(np.mean(alpha**2, axis=0))
-    scaled = alpha / np.where(rms > 0, rms, 1)
     following = likeness(
         f"{call}: images go with their neighbours",
-        scaled[:-1].ravel(),
-        scaled[1:].ravel(),
+        alpha[:-1] / std,
+        alpha[1:] / std,
         "together",
         3 * n,
     )
     draws = 1 if following.value > 0.999 else n
     found = [following]
-    for axis in range(3):
-        values = alpha[:, axis]
-        found += [
-            # n normal numbers: std/√n for the mean, std/√(2n) for the standard deviation
-            Measurement(
-                f"{call}: mean of the draws, axis {axis}",
-                float(values.mean()),
-                0.0,
-                std / np.sqrt(n),
-                "mean",
-                rms[axis] / np.sqrt(draws),
-            ),
+    for axis, values in enumerate(alpha.T):
+        name = f"{call}: mean of the draws over their size, axis {axis}"
+        found.append(relative_mean(name, values, "mean", draws))
+    for axis, values in enumerate(alpha.T):
+        found.append(
+            # n normal numbers: std/√(2n)
             Measurement(
                 f"{call}: standard deviation of the draws, axis {axis}",
                 float(values.std()),
                 std,
                 std / np.sqrt(2 * n),
                 "std",
-                values.std() / np.sqrt(n),
-            ),
-        ]
+                values.std() / np.sqrt(n) + rounding,
+            )
+        )
     for one, two in combinations(range(3), 2):
         tied = correlation(
             f"{call}: axis {one} goes with axis {two}", alpha[:, one], alpha[:, two], "tied"

@@ -43,6 +43,7 @@ MISTAKES = (
         ),
         (SHIFT, "alpha @ axes.T"),
         where=SUM,
+        pairs=False,
     ),
     elsewhere(
         "roots_of_eigenvalues",
@@ -54,6 +55,25 @@ MISTAKES = (
         ),
         (SHIFT, "(alpha * np.sqrt(eigenvalues)) @ axes.T"),
         where=SUM,
+    ),
+    slip(
+        "singular_values",
+        N_("singular values for eigenvalues"),
+        N_(
+            "You multiply by the singular values of the pixels' table. Squared and divided by the "
+            "number of pixels they are the eigenvalues of the covariance."
+        ),
+        (SHIFT, "(alpha * np.sqrt(eigenvalues * (images.size / 3 - 1))) @ axes.T"),
+        where=SUM,
+        pairs=False,
+    ),
+    slip(
+        "shares_of_variance",
+        N_("eigenvalues made to sum to 1"),
+        N_("You divide the eigenvalues by their sum. They are used as they are."),
+        (SHIFT, "(alpha * eigenvalues / eigenvalues.sum()) @ axes.T"),
+        where=SUM,
+        pairs=False,
     ),
     slip(
         "axes_as_rows",
@@ -113,6 +133,7 @@ MISTAKES = (
         ),
         (COVARIANCE, "np.corrcoef(images.reshape(-1, 3), rowvar=False)"),
         where=N_("the **covariance** of all pixels"),
+        pairs=False,
     ),
     slip(
         "colours_mixed_up",
@@ -175,6 +196,14 @@ MISTAKES = (
         N_("std not used"),
         N_("The draws have the standard deviation 1 whatever std is."),
         (ALPHA, "rng.normal(0, 1, size=(len(images), 3))"),
+        where=N_("α ~ **N(0, std²)**"),
+        pairs=False,
+    ),
+    slip(
+        "std_as_mean",
+        N_("std in the place of the mean"),
+        N_("The draws have the mean std and the standard deviation 1. Look at the arguments."),
+        (ALPHA, "rng.normal(std, size=(len(images), 3))"),
         where=N_("α ~ **N(0, std²)**"),
         pairs=False,
     ),

@@ -1,5 +1,7 @@
 """`early_stopping`: the best epoch of those trained, and the one at which patience ends."""
 
+from itertools import cycle
+
 import numpy as np
 
 from autograder.exercises.base import Exercise, elsewhere, single, slip
@@ -7,19 +9,24 @@ from autograder.exercises.regularization.inputs import TOPIC
 from descentlab.text import N_
 
 CURVES = (
-    ("usual", (9, 8, 10, 7, 11, 6, 8, 7.5, 6.5, 5, 12), 3),  # improvements start the count anew
-    ("usual", (9, 5, 8, 7, 6, 5.5, 4), 3),  # falls again, and stays above the best
-    ("usual", (8, 3, 4, 3.5, 2, 5, 6, 7, 1), 3),  # saved at the last moment, then given up
-    ("tie", (5, 3, 3, 4, 2, 1), 2),  # an equal loss is no improvement
-    ("tie", (6, 4, 5, 4, 4, 3), 4),  # not even after worse ones
-    ("patience 1", (5, 4, 4.5, 1), 1),
-    ("no stop", (5, 4, 3, 3.5, 2), 3),  # the best is the last
-    ("no stop", (5, 2, 3, 4), 3),  # the best is earlier, one epoch of patience is left
-    ("one epoch", (2,), 2),
-    ("last moment", (5, 3, 4, 6), 2),  # patience ends with the last epoch
-    ("worse at once", (1, 2, 3, 4), 2),
+    ((9, 5, 7, 6, 4), 2),  # stops, and never sees the lowest
+    ((5, 3, 3, 4, 2, 1), 2),  # an equal loss is no improvement
+    ((5, 4, 4.5, 1), 1),
+    ((5, 4, 3, 3.5, 2), 3),  # no stop, the best is the last
+    ((5, 2, 3, 4), 3),  # no stop, one epoch of patience is left
+    ((2,), 2),
+    ((5, 3, 4, 6), 2),  # patience ends with the last epoch
+    ((1, 2, 3, 4), 2),
+    ((5, 3, 4, 2, 6, 1), 2),  # improves at the last moment, twice
+    ((9, 8, 10, 7, 11, 6, 8, 7.5, 6.5, 5, 12), 3),  # improvements start the count anew
+    ((9, 5, 8, 7, 6, 5.5, 4), 3),  # falls again, and stays above the best
+    ((8, 3, 4, 3.5, 2, 5, 6, 7, 1), 3),  # saved at the last moment, then given up
+    ((6, 4, 5, 4, 4, 3), 4),  # an equal loss after worse ones
 )
-"""(label, losses up to scale, patience): one for each edge of the rule."""
+"""(losses up to scale, patience): one for each edge of the rule."""
+
+SHORT = 6
+"""So many losses are shown whole on a card."""
 
 SCALES = ((1.0, 0.0), (3e5, 0.0), (0.02, -3.0))
 """Losses about 1, very large ones, and negative ones, as a log-likelihood has: for answers that
@@ -29,21 +36,25 @@ WALKS = 12
 
 
 def trials(rng):
-    """The curves above at random levels, and random walks on few levels, so that ties occur."""
+    """The curves above, as round numbers to be shown where they are short, and at random levels;
+    random walks on few levels, so that ties occur."""
 
-    def case(label, curve, patience, factor=1.0, shift=0.0):
-        stretch = factor * rng.uniform(0.08, 0.12)
-        return single(label, [float(stretch * loss + shift) for loss in curve], patience)
+    def case(label, curve, patience, factor, shift=0.0):
+        return single(label, [float(factor * loss + shift) for loss in curve], patience)
 
-    walks = [
-        case("usual", np.abs(rng.integers(-3, 4, size=n).cumsum()), int(rng.integers(2, 6)))
-        for n in rng.integers(15, 40, size=WALKS)
-    ]
+    def rounded(curve, patience):
+        tenths = int(rng.integers(1, 4))
+        label = "example" if len(curve) <= SHORT else "usual"
+        return single(label, [round(tenths * loss / 10, 2) for loss in curve], patience)
+
+    walks = [np.abs(rng.integers(-3, 4, size=n).cumsum()) for n in rng.integers(15, 40, size=WALKS)]
     return [
-        single("example", [0.9, 0.5, 0.7, 0.6, 0.4], 2),
-        *(case(*curve, *SCALES[i % 3]) for i, curve in enumerate(CURVES)),
-        *(case(*curve) for curve in CURVES),
-        *walks,
+        *(rounded(*curve) for curve in CURVES),
+        *(
+            case("usual", *curve, factor * rng.uniform(0.08, 0.12), shift)
+            for curve, (factor, shift) in zip(CURVES, cycle(SCALES), strict=False)
+        ),
+        *(case("usual", walk, int(rng.integers(2, 6)), 0.1) for walk in walks),
     ]
 
 
@@ -63,6 +74,45 @@ def _total_count(val_losses, patience):
         if bad >= patience:
             return best_epoch, epoch
     return best_epoch, len(val_losses) - 1
+
+
+def _made_up_start(val_losses, patience):
+    best, best_epoch, waited = 1.0, 0, 0
+    for epoch in range(len(val_losses)):
+        if val_losses[epoch] < best:
+            best, best_epoch, waited = val_losses[epoch], epoch, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            return best_epoch, epoch
+    return best_epoch, len(val_losses) - 1
+
+
+def _started_at_zero(val_losses, patience):
+    best, best_epoch, waited = 0.0, 0, 0
+    for epoch in range(len(val_losses)):
+        if val_losses[epoch] < best:
+            best, best_epoch, waited = val_losses[epoch], epoch, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            return best_epoch, epoch
+    return best_epoch, len(val_losses) - 1
+
+
+def _best_is_last_fall(val_losses, patience):
+    best_epoch = 0
+    for epoch in range(1, len(val_losses)):
+        if val_losses[epoch] < val_losses[epoch - 1]:
+            best_epoch = epoch
+        if epoch - best_epoch >= patience:
+            return best_epoch, epoch
+    return best_epoch, len(val_losses) - 1
+
+
+def _best_looked_up(val_losses, patience):
+    best_epoch = val_losses.index(min(val_losses))
+    return best_epoch, min(best_epoch + patience, len(val_losses) - 1)
 
 
 def _rises_in_a_row(val_losses, patience):
@@ -88,6 +138,11 @@ def _rises_strictly(val_losses, patience):
 PREVIOUS = N_(
     "You compare each loss with the one before. A curve that falls a little after a rise still "
     "is above its best: compare with the lowest loss so far."
+)
+
+MADE_UP = N_(
+    "Your best loss starts at 0 or 1, and a first loss above that brings no improvement. Nothing "
+    "is known before the first epoch: start from its own loss, or from infinity."
 )
 
 MISTAKES = (
@@ -140,6 +195,37 @@ MISTAKES = (
         N_("compared with the epoch before"),
         PREVIOUS,
         _rises_strictly,
+        where=N_("no loss lower than **the best so far**"),
+    ),
+    slip(
+        "best_is_last_fall",
+        N_("compared with the epoch before"),
+        PREVIOUS,
+        _best_is_last_fall,
+        where=N_("no loss lower than **the best so far**"),
+    ),
+    slip(
+        "best_looked_up",
+        N_("lowest of the whole list first"),
+        N_(
+            "You look up the lowest loss of the whole list and count patience from there. The "
+            "trainer walks from the front and may have given up long before he sees it."
+        ),
+        _best_looked_up,
+        where=N_("the **first** at which patience epochs in a row brought nothing"),
+    ),
+    slip(
+        "made_up_start",
+        N_("starts from a made-up best loss"),
+        MADE_UP,
+        _made_up_start,
+        where=N_("no loss lower than **the best so far**"),
+    ),
+    slip(
+        "started_at_zero",
+        N_("starts from a made-up best loss"),
+        MADE_UP,
+        _started_at_zero,
         where=N_("no loss lower than **the best so far**"),
     ),
     slip(
@@ -204,6 +290,13 @@ MISTAKES = (
         N_("first epoch not trained"),
         N_("Your stop_epoch is the first one that isn't trained any more, not the last that was."),
         (STOPPED, "return best_epoch, epoch + 1"),
+        where=N_("stop_epoch: the **last** epoch trained"),
+    ),
+    slip(
+        "stop_before",
+        N_("one epoch before the last trained"),
+        N_("Your stop_epoch is one before the epoch that used up patience. That one was trained."),
+        (STOPPED, "return best_epoch, epoch - 1"),
         where=N_("stop_epoch: the **last** epoch trained"),
     ),
     slip(

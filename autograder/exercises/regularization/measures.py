@@ -18,18 +18,19 @@ def share(name, hits, expected, property, draws=None):
 
     The standard error of n independent entries is √(expected · (1 − expected)/n). For the spread
     at the share seen, `draws` says how many are independent (all when it isn't given), and one hit
-    and one miss are added, so that 0 of n isn't certain.
+    and one miss are added to them, so that 0 of n isn't certain.
     """
     n = hits.size
+    draws = draws or n
     value = float(np.mean(hits))
-    padded = (value * n + 1) / (n + 2)
+    padded = (value * draws + 1) / (draws + 2)
     return Measurement(
         name,
         value,
         expected,
         SHARE_RESERVE * float(np.sqrt(expected * (1 - expected) / n)),
         property,
-        float(np.sqrt(padded * (1 - padded) / (draws or n))),
+        float(np.sqrt(padded * (1 - padded) / draws)),
     )
 
 
@@ -48,16 +49,32 @@ def correlation(name, one, two, property):
 
 
 def likeness(name, one, two, property, draws):
-    """The same for numbers round 0, without taking a mean away: 1 where all are one number."""
-    r = _cosine(one, two, 0.0)
+    """The same for neighbours, 1 where all are one number; each column is centred on its own."""
+    whole = np.sum(one**2) + np.sum(two**2)
+    one, two = one - one.mean(axis=0), two - two.mean(axis=0)
+    if whole and np.sum(one**2) + np.sum(two**2) <= ROUNDED_OFF * whole:
+        r = 1.0
+    else:
+        r = _cosine(one.ravel(), two.ravel(), whole)
     spread = (1 - r * r) / np.sqrt(draws)
     return Measurement(name, r, 0.0, 1 / np.sqrt(one.size), property, spread)
+
+
+def relative_mean(name, values, property, draws):
+    """The mean of n numbers over their root mean square: 0 ± 1/√n."""
+    rms = np.sqrt(np.mean(values**2))
+    value = float(values.mean() / rms) if rms else 0.0
+    return Measurement(name, value, 0.0, 1 / np.sqrt(values.size), property, 1 / np.sqrt(draws))
+
+
+ROUNDED_OFF = 1e-10
+"""Power that is left of equal numbers in float32, as a share of theirs: about 1e-13."""
 
 
 def _cosine(one, two, whole):
     """Σab/√(Σa²Σb²), or 0 where what is left of `whole` is rounding."""
     size = float(np.sqrt((one @ one) * (two @ two)))
-    return float(one @ two) / size if size > 1e-12 * whole else 0.0
+    return float(one @ two) / size if size > ROUNDED_OFF * whole else 0.0
 
 
 def group_variance(name, hits, axis, rate, property):
@@ -115,7 +132,7 @@ def places(call, rows, columns, last_row, last_column):
     draws = min(own_draws(rows), own_draws(columns))
     # independent, mean 0 and variance 1: 1/√n; bounded by 2, so close to normal
     error = 1 / np.sqrt(pooled.size)
-    spread = max(float(pooled.std()), 0.1) * np.sqrt(1 / (pooled.size if draws > 1 else 1))
+    spread = max(float(pooled.std()), 0.1) * error if draws > 1 else 1.0
     found += [
         Measurement(f"{call}: ends too often", pooled.mean(), 0.0, error, "uniform", spread),
         correlation(f"{call}: row goes with column", rows, columns, "tied"),

@@ -33,12 +33,13 @@ def _one_call(call, record):
     n, height, width = x.shape
     known, image, row, column = decoded(out[:, height // 2, width // 2], x)
     rows, columns = row - height // 2 + padding, column - width // 2 + padding
-    own = known & (image == np.arange(n))
+    own, moved_up = known & (image == np.arange(n)), image == np.arange(n) - padding
     look = _Look(x, out, np.flatnonzero(own), rows[own] - padding, columns[own] - padding)
     right = look.filled_with("zeros")
     wrong = _Look(x, out, look.which[~right], look.down[~right], look.right[~right])
     found = [
-        share(f"{call}: share of pixels from other images", known & ~own, 0.0, "foreign"),
+        share(f"{call}: share of other images", known & ~own, 0.0, "foreign"),
+        share(f"{call}: share of the image {padding} before", known & moved_up, 0.0, "foreign"),
         share(f"{call}: share that is a window", _spread(n, look.which, right), 1.0, "window"),
     ]
     for filling in ("wrapped", "edge", "mirror"):

@@ -1,7 +1,7 @@
 """`cosine_annealing`. lr_min + ½(lr_max − lr_min)(1 + cos(π (t mod period)/period))."""
 
 from autograder.exercises.base import Exercise, draw, elsewhere, slip
-from autograder.exercises.schedules.inputs import TOPIC, at, rate
+from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
 
 ANGLE = "np.pi * (t % period) / period"
@@ -14,11 +14,15 @@ def trials(rng):
 
     def around(period):
         inside = int(rng.integers(2, period // 2))
-        times = (inside, period - 1, period, period + 1, 2 * period + 3, 3 * period - 2, 0)
-        return at(times)(rate(rng), period=period, lr_min=draw(rng, 0.05, 0.2))
+        again = 2 * period + 3
+        times = (again, inside, period - 1, period, period + 1, 3 * period - 2, 0)
+        return updates("usual", times, rate(rng), period=period, lr_min=draw(rng, 0.05, 0.2))
 
-    example = at((int(rng.choice([5, 7])),), "example")(0.9, period=4, lr_min=0.1)
-    return [*example, *around(int(rng.integers(7, 10))), *around(int(rng.integers(11, 16)))]
+    return [
+        *updates("example", [rng.choice([5, 7])], 0.9, period=4, lr_min=0.1),
+        *around(int(rng.integers(7, 10))),
+        *around(int(rng.integers(11, 16))),
+    ]
 
 
 MISTAKES = (
@@ -111,6 +115,30 @@ MISTAKES = (
         where=N_("cos(π (t mod **period**)/**period**)"),
     ),
     slip(
+        "remainder_of_product",
+        N_("% taken of π·t"),
+        N_(
+            "Brackets are missing round t % period: * and % work from left to right, so the "
+            "remainder is taken of π·t."
+        ),
+        (ANGLE, "np.pi * t % period / period"),
+        where=N_("cos(π **(t mod period)**/period)"),
+    ),
+    slip(
+        "pi_rounded",
+        N_("3.14 for π"),
+        N_("The curve is right and a little too flat: π isn't 3.14. np.pi has all its digits."),
+        (ANGLE, "3.14 * (t % period) / period"),
+        where=N_("cos(**π** (t mod period)/period)"),
+    ),
+    slip(
+        "period_one_longer",
+        N_("divided by period + 1"),
+        N_("The angle is divided by period + 1, so the wave is a little too long."),
+        (ANGLE, "np.pi * (t % period) / (period + 1)"),
+        where=N_("cos(π (t mod period)/**period**)"),
+    ),
+    slip(
         "minimum_forgotten",
         N_("lr_min not added"),
         N_("lr_min isn't added: the rate falls towards 0, and starts below lr_max."),
@@ -183,6 +211,35 @@ MISTAKES = (
         where=N_("**lr_min** + ½(**lr_max − lr_min**)(1 **+** cos(…))"),
     ),
     slip(
+        "one_inside",
+        N_("1 inside the cosine"),
+        N_("The 1 is added to the angle. It is added to the cosine."),
+        (WAVE, "float(np.cos(1 + angle))"),
+        where=N_("½(lr_max − lr_min)(**1 + cos(**…))"),
+        pairs=False,
+    ),
+    slip(
+        "wave_squared",
+        N_("1 + cos squared"),
+        N_("1 + cos is squared, so the wave starts far above lr_max."),
+        (WAVE, "(1 + float(np.cos(angle))) ** 2"),
+        where=N_("½(lr_max − lr_min)**(1 + cos(…))**"),
+    ),
+    slip(
+        "maximum_added",
+        N_("lr_max added"),
+        N_("The fall is added to lr_max: the rate never gets below it. lr_min is what lies below."),
+        ("lr_min + 0.5", "lr_max + 0.5"),
+        where=N_("**lr_min** + ½(lr_max − lr_min)(1 + cos(…))"),
+    ),
+    slip(
+        "outer_brackets_missing",
+        N_("brackets round lr_max − lr_min missing"),
+        N_("Only lr_min is multiplied by the wave: brackets are missing round the difference."),
+        ("(lr_max - lr_min)", "lr_max - lr_min"),
+        where=N_("lr_min + ½**(**lr_max − lr_min**)**(1 + cos(…))"),
+    ),
+    slip(
         "sine",
         N_("sine for cosine"),
         N_("A sine starts in the middle. The cosine starts at the top."),
@@ -209,6 +266,17 @@ MISTAKES = (
         N_("The rate falls on a straight line in each period. The cosine is slow at both ends."),
         (RATE, "lr_min + (lr_max - lr_min) * (1 - t % period / period)"),
         where=N_("½(lr_max − lr_min)**(1 + cos(…))**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "quarter_cosine",
+        N_("a quarter of a cosine"),
+        N_(
+            "Your rate follows the first quarter of a cosine, from 1 to 0: slow at first and "
+            "steepest at the end. Half a wave is slow at both ends."
+        ),
+        (RATE, "lr_min + (lr_max - lr_min) * float(np.cos(angle / 2))"),
+        where=N_("**½**(lr_max − lr_min)(**1 + cos(π** …))"),
         pairs=False,
     ),
     elsewhere(
@@ -249,7 +317,7 @@ EXERCISE = Exercise(
     name="cosine_annealing",
     topic=TOPIC,
     points=16,
-    returns="lr",
+    returns="rate",
     trials=trials,
     mistakes=MISTAKES,
     hints=(

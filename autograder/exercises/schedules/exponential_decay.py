@@ -1,7 +1,7 @@
 """`exponential_decay`. lr0 · e^(−kt)."""
 
 from autograder.exercises.base import Exercise, draw, elsewhere, slip
-from autograder.exercises.schedules.inputs import TOPIC, at, rate
+from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
 
 RATE = "lr0 * float(np.exp(-k * t))"
@@ -11,14 +11,13 @@ def trials(rng):
     """Early and late updates, t = 0 last."""
 
     def fall(low, high, times):
-        return at(times)(rate(rng), k=draw(rng, low, high))
+        return updates("usual", times, rate(rng), k=draw(rng, low, high))
 
-    example = at((int(rng.choice([2, 3])),), "example")(0.4, k=float(rng.choice([0.1, 0.2, 0.3])))
-    later = int(rng.integers(12, 20))
+    paper = float(rng.choice([0.1, 0.2, 0.3]))
     return [
-        *example,
-        *fall(0.05, 0.15, (1, 7, later)),
-        *fall(0.2, 0.4, (3, int(rng.integers(4, 8)))),
+        *updates("example", [rng.choice([2, 3])], 0.4, k=paper),
+        *fall(0.2, 0.4, (rng.integers(4, 8), 3)),
+        *fall(0.05, 0.15, (rng.integers(12, 20), 7, 1)),
         *fall(1.2, 1.6, (2, 0)),
     ]
 
@@ -144,6 +143,36 @@ MISTAKES = (
         where=N_("lr0 **·** e^(−kt)"),
     ),
     slip(
+        "power_reversed",
+        N_("minus t as the power of k"),
+        N_("You raise k to the power of −t, which grows for k < 1. The base is e."),
+        (RATE, "lr0 * k ** (-t)"),
+        where=N_("lr0 · **e**^(−**k**t)"),
+    ),
+    slip(
+        "all_in_exponent",
+        N_("lr0 added in the exponent"),
+        N_("lr0 stands in the exponent, added to −kt. It stands in front of the power, a factor."),
+        (RATE, "float(np.exp(lr0 - k * t))"),
+        where=N_("**lr0 ·** e^(−kt)"),
+    ),
+    slip(
+        "whole_to_the_t",
+        N_("lr0 raised to the power, too"),
+        N_("lr0·e^(−k) is raised to the power of t as a whole. Only e^(−k) is: ** before *."),
+        (RATE, "(lr0 * float(np.exp(-k))) ** t"),
+        where=N_("**lr0 ·** e^(−kt)"),
+    ),
+    slip(
+        "one_subtracted",
+        N_("1 subtracted"),
+        N_(
+            "You use e^(−kt) − 1 (np.expm1 gives that): a negative number. What is left is e^(−kt)."
+        ),
+        (RATE, "lr0 * float(np.expm1(-k * t))"),
+        where=N_("lr0 · **e^(−kt)**"),
+    ),
+    slip(
         "straight_line",
         N_("a straight line"),
         N_("The rate falls on a straight line, and below 0 in the end. It falls by shares."),
@@ -204,7 +233,7 @@ EXERCISE = Exercise(
     name="exponential_decay",
     topic=TOPIC,
     points=8,
-    returns="lr",
+    returns="rate",
     trials=trials,
     mistakes=MISTAKES,
     hints=(

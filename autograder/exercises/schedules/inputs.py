@@ -1,6 +1,6 @@
-"""What the schedules are called with: a rate, an update's number, and how fast it goes."""
+"""What the schedules are called with."""
 
-from autograder.exercises.base import draw, single
+from autograder.exercises.base import Trial, draw, single
 
 TOPIC = "schedules"
 
@@ -10,10 +10,10 @@ def rate(rng):
     return draw(rng, 0.3, 0.9)
 
 
-def at(times, label="usual"):
-    """One call for each (rate, t): what the keywords are is drawn once, by the caller."""
+def updates(label: str, times, lr: float, **keywords) -> list[Trial]:
+    """One trial for each update in `times`, with the same rate and keywords.
 
-    def trials(lr, **keywords):
-        return [single(label, lr, int(t), **keywords) for t in times]
-
-    return trials
+    The first one of a label is where the judge looks which argument an answer ignores: there
+    every argument must act.
+    """
+    return [single(label, lr, int(t), **keywords) for t in times]

@@ -1,7 +1,7 @@
 """`inverse_time_decay`. lr0/(1 + kt)."""
 
 from autograder.exercises.base import Exercise, draw, elsewhere, slip
-from autograder.exercises.schedules.inputs import TOPIC, at, rate
+from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
 
 RATE = "lr0 / (1 + k * t)"
@@ -11,14 +11,12 @@ def trials(rng):
     """Early and late updates, t = 0 last."""
 
     def fall(low, high, times):
-        return at(times)(rate(rng), k=draw(rng, low, high))
+        return updates("usual", times, rate(rng), k=draw(rng, low, high))
 
-    example = at((int(rng.choice([6, 8])),), "example")(0.6, k=0.25)
-    later = int(rng.integers(20, 40))
     return [
-        *example,
-        *fall(0.05, 0.15, (1, 7, later)),
-        *fall(0.3, 0.45, (3, int(rng.integers(5, 9)))),
+        *updates("example", [rng.choice([6, 8])], 0.6, k=0.25),
+        *fall(0.3, 0.45, (rng.integers(5, 9), 3)),
+        *fall(0.05, 0.15, (rng.integers(20, 40), 7, 1)),
         *fall(1.2, 1.6, (2, 0)),
     ]
 
@@ -135,6 +133,7 @@ MISTAKES = (
         N_("You count with t − 1, so update 0 has more than lr0. t counts from 0 here."),
         (RATE, "lr0 / (1 + k * (t - 1))"),
         where=N_("lr0/(1 + k**t**)"),
+        pairs=False,
     ),
     slip(
         "time_constant",
@@ -163,6 +162,22 @@ MISTAKES = (
         N_("k is raised to the power of t, and for k < 1 the rate rises. t multiplies k."),
         (RATE, "lr0 / (1 + k**t)"),
         where=N_("lr0/(1 + k **·** t)"),
+    ),
+    slip(
+        "whole_division",
+        N_("whole-number division"),
+        N_("// cuts the fraction off: the rate is 0 from the first decay on."),
+        (RATE, "lr0 // (1 + k * t)"),
+        where=N_("lr0 **/** (1 + kt)"),
+        pairs=False,
+    ),
+    slip(
+        "held_at_first",
+        N_("the larger of 1 and kt"),
+        N_("You take the larger of 1 and kt, so the rate stays at lr0 at first. Add them."),
+        (RATE, "lr0 / max(1, k * t)"),
+        where=N_("lr0/(1 **+** kt)"),
+        pairs=False,
     ),
     slip(
         "squared",
@@ -218,7 +233,7 @@ EXERCISE = Exercise(
     name="inverse_time_decay",
     topic=TOPIC,
     points=8,
-    returns="lr",
+    returns="rate",
     trials=trials,
     mistakes=MISTAKES,
     hints=(

@@ -1,7 +1,7 @@
 """`linear_warmup`. lr · min(1, (t + 1)/warmup_steps)."""
 
 from autograder.exercises.base import Exercise, elsewhere, slip
-from autograder.exercises.schedules.inputs import TOPIC, at, rate
+from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
 
 SHARE = "min(1.0, (t + 1) / warmup_steps)"
@@ -12,14 +12,13 @@ def trials(rng):
     """The climb, both sides of its end, long after it, a warm-up of one step, and t = 0."""
 
     def climb(steps, times):
-        return at(times)(rate(rng), warmup_steps=steps)
+        return updates("usual", times, rate(rng), warmup_steps=steps)
 
     short, long = int(rng.integers(5, 9)), int(rng.integers(11, 16))
-    example = at((int(rng.choice([1, 2])),), "example")(0.4, warmup_steps=5)
     return [
-        *example,
-        *climb(short, (1, short - 2, short - 1, short, short + 1, 3 * short)),
-        *climb(long, (int(rng.integers(3, 8)), long - 3, 2 * long + 1)),
+        *updates("example", [rng.choice([1, 2])], 0.4, warmup_steps=5),
+        *climb(short, (short - 2, short - 1, short, short + 1, 1, 3 * short)),
+        *climb(long, (rng.integers(3, 8), long - 3, 2 * long + 1)),
         *climb(1, (3,)),
         *climb(long, (0,)),
         *climb(1, (0,)),
@@ -112,6 +111,7 @@ MISTAKES = (
         N_("The rate is 0 until the warm-up is over. It climbs evenly, one stair an update."),
         (SHARE, "1.0 if t >= warmup_steps else 0.0"),
         where=N_("lr · min(1, **(t + 1)/warmup_steps**)"),
+        pairs=False,
     ),
     slip(
         "zero_after",
@@ -126,6 +126,30 @@ MISTAKES = (
         N_("After the warm-up the rate starts from below again. It climbs once and stays at lr."),
         (SHARE, "(t % warmup_steps + 1) / warmup_steps"),
         where=N_("lr · **min(1,** (t + 1)/warmup_steps**)**"),
+    ),
+    slip(
+        "overshoots_once",
+        N_("one stair above lr"),
+        N_(
+            "At t = warmup_steps the rate is above lr, for one update: the climb stops one late. "
+            "The last stair, lr itself, is reached at t = warmup_steps − 1."
+        ),
+        (SHARE, "1.0 if t > warmup_steps else (t + 1) / warmup_steps"),
+        where=N_("lr · **min(1,** (t + 1)/warmup_steps**)**"),
+    ),
+    slip(
+        "steps_fixed",
+        N_("a fixed number for warmup_steps"),
+        N_("The climb takes 10 updates whatever warmup_steps is: a fixed number stands for it."),
+        (SHARE, "min(1.0, (t + 1) / 10)"),
+        where=N_("lr · min(1, (t + 1)/**warmup_steps**)"),
+    ),
+    slip(
+        "small_then_whole",
+        N_("one small rate, then lr"),
+        N_("During the warm-up the rate is the same small one at every update. It climbs evenly."),
+        (SHARE, "1.0 if t + 1 >= warmup_steps else 1 / warmup_steps"),
+        where=N_("lr · min(1, **(t + 1)**/warmup_steps)"),
     ),
     slip(
         "one_stair_more",
@@ -194,6 +218,20 @@ MISTAKES = (
         where=N_("lr · min(1, **(t + 1)/warmup_steps**)"),
     ),
     elsewhere(
+        "cosine_climb",
+        N_("climbs along a cosine"),
+        N_("This warm-up climbs along half a cosine wave, slowly at both ends. Here it is linear."),
+        (RATE, "lr * 0.5 * (1 - np.cos(np.pi * share))"),
+        where=N_("lr **· min(1, (t + 1)/warmup_steps)**"),
+    ),
+    elsewhere(
+        "exponential_climb",
+        N_("climbs exponentially"),
+        N_("This is an exponential warm-up: fast at first, and lr is never reached. Here: linear."),
+        (SHARE, "1 - np.exp(-(t + 1) / warmup_steps)"),
+        where=N_("lr · **min(1, (t + 1)/warmup_steps)**"),
+    ),
+    elsewhere(
         "then_decays",
         N_("decays after the warm-up"),
         N_(
@@ -209,7 +247,7 @@ EXERCISE = Exercise(
     name="linear_warmup",
     topic=TOPIC,
     points=12,
-    returns="lr",
+    returns="rate",
     trials=trials,
     mistakes=MISTAKES,
     hints=(

@@ -52,7 +52,7 @@ QUESTIONS = (
             (11.0, N_("After 11 steps the mean square is 9/11. Its root has to be 0.3.")),
         ),
         hint=N_("After t steps σ = √(9/t). When is that 0.3?"),
-        reply=N_("A tenth after a hundred steps: σ = 3/√t, and the step has grown tenfold."),
+        reply=N_("A tenth after a hundred steps: σ = 3/√t, and η/σ has grown tenfold."),
     ),
     Choice(
         name="decay_of_adagrad",
@@ -115,7 +115,7 @@ QUESTIONS = (
         key="A",
     ),
     Choice(
-        name="when_to_warm_up",
+        name="warmup_and_decay",
         topic=TOPIC,
         points=2,
         text=N_(
@@ -138,7 +138,7 @@ QUESTIONS = (
                     "Begin small until σ has seen enough gradients; then no decay at first: look "
                     "at the loss, and add decay where it stops falling."
                 ),
-                N_("Early σ is a statistic of few numbers; the decay is a second-order choice."),
+                N_("Early σ is made of few numbers; decay is chosen when there is a curve to see."),
             ),
             "D": (
                 N_("Neither: with an adaptive σ the size of η no longer matters."),

@@ -98,6 +98,14 @@ RHO_MISTAKES = (
         where=N_("ρ_t = ρ∞ − 2tβ₂ᵗ**/(1 − β₂ᵗ)**"),
     ),
     slip(
+        "rho_brackets_missing",
+        N_("brackets round 1 − β₂ᵗ missing in ρ_t"),
+        N_("In ρ_t you divide by 1 and subtract β₂ᵗ: brackets are missing below the line."),
+        (LENGTH, "rho_inf - 2 * t * beta2**t / 1 - beta2**t"),
+        where=N_("ρ_t = ρ∞ − 2tβ₂ᵗ/**(**1 − β₂ᵗ**)**"),
+        pairs=False,
+    ),
+    slip(
         "rho_one_behind",
         N_("ρ_t one update behind"),
         N_("ρ_t is taken with the t that came in. This update counts, here too."),

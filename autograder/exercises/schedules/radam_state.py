@@ -196,6 +196,14 @@ STATE_MISTAKES = (
         where=N_("return θ, (m, v, **t**), t the new one"),
     ),
     slip(
+        "t_counted_twice",
+        N_("t counted twice"),
+        N_("The step is right; the t that you return has been raised twice."),
+        (RETURN, "AdamState(m, v, t + 1)"),
+        where=N_("return θ, (m, v, **t**), t one larger"),
+        pairs=False,
+    ),
+    slip(
         "m_not_returned",
         N_("old m returned"),
         N_("The step is right; the m that you return is the one that came in."),

@@ -57,8 +57,8 @@ def trials(rng):
 
     return [
         _paper(rng),
-        walk("usual", (7,), 2, 4),
         walk("usual", (4,), int(rng.integers(150, 200)), 2),
+        walk("usual", (7,), 2, 4),
         walk("usual", (3,), 4, 2, CROSSING_LATE),
         walk("usual", (3,), 12, 1, NEVER),
         walk("shape", (3, 5), 3, 3),

@@ -1,7 +1,7 @@
 """`step_decay`. lr0 · drop^⌊t/every⌋."""
 
 from autograder.exercises.base import Exercise, draw, slip
-from autograder.exercises.schedules.inputs import TOPIC, at, rate
+from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
 
 DROPS = "t // every"
@@ -13,11 +13,22 @@ def trials(rng):
 
     def around(every):
         third = 3 * every
-        times = (every - 1, every, 2 * every - 1, 2 * every + 1, third, third - 2, 20, 1, 0)
-        return at(times)(rate(rng), drop=draw(rng, 0.55, 0.85), every=every)
+        times = (
+            third,
+            every - 1,
+            every,
+            every + 1,
+            2 * every - 1,
+            2 * every + 1,
+            third - 2,
+            20,
+            1,
+            0,
+        )
+        return updates("usual", times, rate(rng), drop=draw(rng, 0.55, 0.85), every=every)
 
     paper = {"drop": float(rng.choice([0.2, 0.4])), "every": 3}
-    example = at((int(rng.choice([7, 8])),), "example")(0.5, **paper)
+    example = updates("example", [rng.choice([7, 8])], 0.5, **paper)
     return [*example, *around(int(rng.integers(5, 9))), *around(int(rng.integers(11, 16)))]
 
 
@@ -85,6 +96,16 @@ MISTAKES = (
             "stays, and the next one comes on top of it."
         ),
         (DROPS, "int(t > 0 and t % every == 0)"),
+        where=N_("lr0 · drop^**⌊t/every⌋**"),
+    ),
+    slip(
+        "only_at_multiples_and_start",
+        N_("lower only at the multiples, and at 0"),
+        N_(
+            "The rate is lower at t = 0, every, 2 · every, … and jumps back to lr0 after. A drop "
+            "stays, and the next one comes on top of it; at t = 0 there has been none."
+        ),
+        (DROPS, "int(t % every == 0)"),
         where=N_("lr0 · drop^**⌊t/every⌋**"),
     ),
     slip(
@@ -195,6 +216,21 @@ MISTAKES = (
         where=N_("**lr0 ·** drop^⌊t/every⌋"),
     ),
     slip(
+        "what_is_lost",
+        N_("what is lost, not what stays"),
+        N_("You return what lr0 has lost so far. What is left of it?"),
+        (RATE, "lr0 - lr0 * drop**drops"),
+        where=N_("lr0 · **drop^⌊t/every⌋**"),
+        pairs=False,
+    ),
+    slip(
+        "longer_stretch",
+        N_("every + 1 updates to a drop"),
+        N_("Each stretch is one update too long: the next drop comes after every + 1 updates."),
+        (DROPS, "t // (every + 1)"),
+        where=N_("lr0 · drop^⌊t/**every**⌋"),
+    ),
+    slip(
         "drop_once_whatever",
         N_("exponent missing"),
         N_("You return lr0 · drop at every t: the number of drops is missing."),
@@ -208,7 +244,7 @@ EXERCISE = Exercise(
     name="step_decay",
     topic=TOPIC,
     points=10,
-    returns="lr",
+    returns="rate",
     trials=trials,
     mistakes=MISTAKES,
     hints=(

@@ -78,20 +78,20 @@ QUESTIONS = (
         topic=TOPIC,
         points=2,
         text=N_(
-            "Our digits network has 9,034 parameters. How many MB (10⁶ bytes) does its Hessian "
+            "Our digits network has 8,970 parameters. How many MB (10⁶ bytes) does its Hessian "
             "take in float64, 8 bytes a number?"
         ),
-        value=652.9,
+        value=643.7,
         tolerance=0.02,
         replies=(
-            (81.6, N_("That is millions of entries. Each takes 8 bytes.")),
+            (80.5, N_("That is millions of entries. Each takes 8 bytes.")),
             (
-                0.0723,
+                0.0718,
                 N_("That is the gradient: one number a parameter. The Hessian has one a pair."),
             ),
-            (326.5, N_("That is float32, or half of the symmetric matrix.")),
+            (321.8, N_("That is float32, or half of the symmetric matrix.")),
         ),
-        hint=N_("Entries: 9,034 times 9,034. Bytes: 8 times that."),
+        hint=N_("Entries: 8,970 times 8,970. Bytes: 8 times that."),
         reply=N_("For a network of 100 million parameters it would be 80 petabytes."),
     ),
     Choice(

@@ -116,9 +116,9 @@ QUESTIONS = (
         topic=TOPIC,
         points=2,
         text=N_(
-            "**Diagnosis.** The loss falls nicely for 300 steps, jumps to inf at one, and is NaN "
-            "ever after; the gradient's norm was 2 all the time and 10⁹ at that one step. What "
-            "helps, and leaves the other steps as they were?"
+            "**Diagnosis.** The loss falls nicely for 299 steps, jumps at step 300 and is NaN soon "
+            "after; the gradient's norm was below 3 all the time, and nearly 10⁹ at that one step. "
+            "What helps, and leaves the other steps as they were?"
         ),
         choices={
             "A": (
@@ -131,11 +131,11 @@ QUESTIONS = (
             ),
             "C": (
                 N_("Clipping by norm at 5: only the one step is changed."),
-                N_("The ordinary gradients, of norm 2, pass untouched."),
+                N_("The ordinary gradients, of a norm below 3, pass untouched."),
             ),
             "D": (
                 N_("Leaving out the step with NaN and going on."),
-                N_("θ itself became inf at the jump; from there every step is NaN."),
+                N_("θ itself was thrown far away at the jump: no later step brings it back."),
             ),
         },
         key="C",
