@@ -28,7 +28,7 @@ lab: setup  ## open your own copies of the lessons, in work/, in JupyterLab
 test: setup  ## lint and format, then every test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 lessons: setup  ## build both notebooks of each lesson from its source
 	$(BIN)/autograder build

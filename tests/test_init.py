@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli import main
 from autograder.grading import init
 from autograder.grading.autograde import feedback, grade
 from autograder.grading.classroom import ClassDirectory
@@ -215,3 +216,46 @@ def test_the_learner_s_copies_are_never_overwritten(room):
     assert (copied, kept) == ([], sorted(kept))
     assert own in kept
     assert own.read_text() == "mine"
+
+
+def run(monkeypatch, *words):
+    """The command's exit code, run in this process."""
+    monkeypatch.setattr(sys, "argv", ["autograder", *map(str, words)])
+    with pytest.raises(SystemExit) as done:
+        main()
+    return done.value.code
+
+
+@pytest.mark.parametrize("command", ["release", "grade", "feedback", "report"])
+def test_the_command_refuses_in_one_sentence(monkeypatch, capsys, made, command):
+    assert run(monkeypatch, command, "03_momentun", "--course", made.root) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("autograder: There is no lesson '03_momentun'")
+
+
+def test_a_class_by_the_command(monkeypatch, capsys, room):
+    """Release, grade with somebody who needs a look, report: the exit code says so."""
+    where = ("--course", room.root)
+    assert run(monkeypatch, "build", "--check", *where) == 0
+    assert run(monkeypatch, "release", "momentum", *where) == 0
+    for student, text in (
+        ("ada", lesson_file(room.root, LESSON).read_text()),
+        ("bo", "no notebook"),
+    ):
+        file = room.submission(student, LESSON) / f"{LESSON}.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    assert run(monkeypatch, "grade", "momentum", *where) == 1
+    assert run(monkeypatch, "report", "momentum", *where) == 0
+    said = capsys.readouterr().out
+    assert "Released 03_momentum: hints always, solution always." in said
+    assert "1 of 2 graded" in said
+    assert "bo needs attention" in said
+    assert (room.root / "report" / LESSON / "index.html").is_file()
+    source = room.root / "solutions" / LESSON / f"{LESSON}.py"
+    source.write_text(source.read_text().replace("# # ", "# # New: ", 1))
+    assert run(monkeypatch, "build", "--check", *where) == 1
+    assert "New: " not in lesson_file(room.root, LESSON).read_text()
+    assert run(monkeypatch, "build", *where) == 0
+    assert "New: " in lesson_file(room.root, LESSON).read_text()

@@ -252,8 +252,8 @@ def test_adadelta_on_paper():
     state = AdadeltaState(s=one(0), d=one(3))
     theta, (s, d) = adadelta_step(one(1), one(4), state, lr=0.25, rho=0.5, eps=1.0)
     assert_allclose([theta, s, d], [[1 - 2 / 3], [8], [1.5 + 32 / 9]], **CLOSE)
-    _, (s, _) = adadelta_step(one(1), one(4), AdadeltaState(one(8), one(3)), rho=0.75, eps=1.0)
-    assert_allclose(s, [10], **CLOSE)
+    _, (s, d) = adadelta_step(one(1), one(4), AdadeltaState(one(8), one(3)), rho=0.75, eps=1.0)
+    assert_allclose([s, d], [[10], [2.25 + 16 / 11]], **CLOSE)  # Δ² = 4/11 · 16
 
 
 def test_adam_on_paper():

@@ -104,11 +104,15 @@ def he_all_at_once(layer_sizes, rng):
     return params
 
 
-def he_multivariate(layer_sizes, rng):
-    return [
-        (rng.multivariate_normal(np.zeros(o), 2 / i * np.eye(o), size=i), np.zeros(o))
-        for i, o in pairwise(layer_sizes)
-    ]
+def he_in_loops(layer_sizes, rng):
+    params = []
+    for layer in range(1, len(layer_sizes)):
+        W = np.zeros((layer_sizes[layer - 1], layer_sizes[layer]))
+        for unit in range(W.shape[1]):
+            for source in range(W.shape[0]):
+                W[source, unit] = rng.normal(0.0, (2 / W.shape[0]) ** 0.5)
+        params.append((W, np.zeros(W.shape[1])))
+    return params
 
 
 def scale_by_sums(params, x, activation):
@@ -171,7 +175,7 @@ VARIANTS = {
         normal_box_muller,
     ),
     "init_xavier": (xavier_mean_of_fans, xavier_scaled_after, xavier_children),
-    "init_he": (he_scaled_after, he_divided, he_all_at_once, he_multivariate),
+    "init_he": (he_scaled_after, he_divided, he_all_at_once, he_in_loops),
     "signal_scale": (scale_by_sums, scale_row_by_row, scale_root_of_variance),
     "init_from_pretrained": (pretrained_loop, pretrained_over_a_whole, pretrained_filled_in),
 }

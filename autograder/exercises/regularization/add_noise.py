@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single, slip
-from autograder.exercises.regularization.inputs import TOPIC
+from autograder.exercises.regularization.inputs import TOPIC, tolerance
 from autograder.exercises.regularization.measures import likeness, relative_mean, share
 from descentlab.text import N_
 
@@ -24,7 +24,7 @@ def trials(rng):
     table = rng.normal(size=(n + 23, 131)).astype(np.float32)
     return [
         single("usual", pictures, draw(rng, 0.2, 0.36), seeded()),
-        single("float32", table, draw(rng, 1.4, 1.9), seeded()),
+        single("float32", table, draw(rng, 1.4, 1.9), seeded(), tolerance=tolerance(table.dtype)),
     ]
 
 

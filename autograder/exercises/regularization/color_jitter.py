@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single
 from autograder.exercises.regularization.color_mistakes import MISTAKES
-from autograder.exercises.regularization.inputs import TOPIC
+from autograder.exercises.regularization.inputs import TOPIC, tolerance
 from autograder.exercises.regularization.measures import (
     correlation,
     exactly,
@@ -20,8 +20,8 @@ from descentlab.text import N_
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
 """The normal distribution's share within one standard deviation, and beyond two."""
 
-ROUNDING = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
-"""A few roundings of pixels up to 10, against shifts of about 0.3."""
+ROUNDING = 1e-5
+"""Of pixels up to 10 in float32, against shifts of about 0.3."""
 
 
 def trials(rng):
@@ -29,7 +29,8 @@ def trials(rng):
 
     def case(label, n, height, width, std, dtype=np.float64):
         x = _coloured(rng, n, height, width).astype(dtype)
-        return single(label, x, std, Seeded(int(rng.integers(2**63))))
+        seeded = Seeded(int(rng.integers(2**63)))
+        return single(label, x, std, seeded, tolerance=tolerance(dtype))
 
     n = int(rng.integers(560, 620))
     return [
@@ -59,8 +60,8 @@ def measure(records):
     drawn = []
     for number, record in enumerate(records[1:], start=2):
         alpha = _alpha(record)
-        x, std = record.call.args[:2]
-        found += _draws(f"call {number}", alpha, std, ROUNDING[x.dtype])
+        std = record.call.args[1]
+        found += _draws(f"call {number}", alpha, std)
         drawn.append(np.abs(alpha.ravel()) / std)
     size = np.concatenate(drawn)
     return [
@@ -80,9 +81,8 @@ def _moved_as_wholes(call, record):
     own = shift - shift.mean(axis=(1, 2), keepdims=True)
     whole = np.sqrt(np.mean(shift**2))
     ratio = np.sqrt(np.mean(own**2)) / whole if whole else 0.0
-    rounding = ROUNDING[record.call.args[0].dtype]
     name = f"{call}: pixels moved apart, relative to the shift"
-    return exactly(name, ratio, 0.0, "apart", ratio / np.sqrt(len(shift)), rounding)
+    return exactly(name, ratio, 0.0, "apart", ratio / np.sqrt(len(shift)), ROUNDING)
 
 
 def _alpha(record):
@@ -92,7 +92,7 @@ def _alpha(record):
     return _shift(record).mean(axis=(1, 2)) @ axes / eigenvalues
 
 
-def _draws(call, alpha, std, rounding):
+def _draws(call, alpha, std):
     n = len(alpha)
     following = likeness(
         f"{call}: images go with their neighbours",
@@ -115,7 +115,7 @@ def _draws(call, alpha, std, rounding):
                 std,
                 std / np.sqrt(2 * n),
                 "std",
-                values.std() / np.sqrt(n) + rounding,
+                values.std() / np.sqrt(n) + ROUNDING,
             )
         )
     for one, two in combinations(range(3), 2):

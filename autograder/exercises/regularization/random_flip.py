@@ -52,7 +52,8 @@ def _one_call(call, record, mirrored):
     upside_down, turned = _same(out, x[:, ::-1]), _same(out, x[:, ::-1, ::-1])
     _found, image, _row, _column = decoded(out, x)
     own = np.arange(len(x))[:, None, None]
-    foreign, last_first = (image != own).any(axis=(1, 2)), (image == own[::-1]).all(axis=(1, 2))
+    foreign = (image != own).any(axis=(1, 2))
+    last_first = foreign & (image == own[::-1]).all(axis=(1, 2))
     other = ~(left | mirrored | upside_down | turned | foreign)
     draws = own_draws(left)
     return [
@@ -87,6 +88,7 @@ MISTAKES = (
         ),
         (FLIP, "np.full(len(images), rng.random() < p)"),
         where=N_("**each image** with probability p"),
+        pairs=False,
     ),
     slip(
         "vertical",
