@@ -357,8 +357,8 @@ def test_every_lesson_gives_full_marks_to_its_solution_and_none_to_its_stubs(roo
         results = collect(course, lesson)
         solved, stubs = results.results
         by_hand = sum(item.points for item in results.items if item.by_hand)
-        assert solved.total == results.points - by_hand
-        assert stubs.total == 0
+        assert solved.total == results.points - by_hand, lesson
+        assert stubs.total == 0, lesson
 
 
 def test_the_mix_of_a_made_up_class_is_the_same_every_time_and_holds_all_kinds(room):

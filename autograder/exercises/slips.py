@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from autograder import reference
 
@@ -78,7 +79,7 @@ def overlapping(body: str, one: Slip, two: Slip) -> bool:
 def apply_edits(body: str, edits: Sequence[Edit]) -> str:
     """The body with all edits applied at the places they have in the original."""
     changes = sorted((locate(body, edit) for edit in edits), key=lambda change: change.start)
-    for change, following in zip(changes, changes[1:], strict=False):
+    for change, following in pairwise(changes):
         if change.touches(following):
             raise ValueError(f"edits overlap in the reference's body: {edits!r}")
     for change in reversed(changes):

@@ -112,7 +112,10 @@ QUESTIONS = (
         replies=(
             (1.0, N_("That is the mean over all six entries. The outputs are summed here.")),
             (6.0, N_("That is the sum over all. The examples are averaged.")),
-            (2.0, N_("Is it 6 divided by the 3 outputs, or a sum of absolute errors? Neither here.")),
+            (
+                2.0,
+                N_("Is it 6 divided by the 3 outputs, or a sum of absolute errors? Neither here."),
+            ),
             (1.5, N_("There is a factor ½ in it, or B was divided by twice. Neither is here.")),
             (2.0 / 3.0, N_("That is the mean absolute error. Here errors are squared.")),
             (0.0, N_("Errors of both signs don't cancel: square them first.")),

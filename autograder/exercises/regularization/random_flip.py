@@ -133,6 +133,7 @@ MISTAKES = (
         N_("Half of the images are mirrored whatever p is: what are your draws compared with?"),
         (FLIP, "rng.random(len(images)) < 0.5"),
         where=N_("mirrored with **probability p**"),
+        pairs=False,
     ),
     slip(
         "normal_draws",
