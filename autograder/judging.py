@@ -174,11 +174,10 @@ class Judgement:
     def _named(self) -> Verdict | None:
         """The listed mistake that gives these numbers."""
         records = [r for r in self.evidence.records if r.outcome.fault is None]
-        swapped = self._reordered(records)
-        if swapped:
-            return swapped
         versions = naming.recognize(self.exercise, records)
-        return self._mistaken(versions, self._telling(records)) if versions else None
+        if versions:
+            return self._mistaken(versions, self._telling(records))
+        return self._reordered(records)
 
     def _named_misfit(self) -> Verdict | None:
         record = self.evidence.broken

@@ -241,7 +241,7 @@ MISTAKES = (
     ),
     *(
         slip(
-            f"{way}_{size}",
+            f"{way}_{size}".replace("-", "_"),
             N_("guard against ln 0 too large"),
             N_(
                 "Small probabilities are lifted too early, so a network that all but rules out the "

@@ -68,7 +68,9 @@ class Rows:
 
 def _flat(data):
     data = np.asarray(data, float)
-    return data.reshape(len(data), -1) if data.ndim else data.reshape(1, 1)
+    if data.ndim == 0:
+        return data.reshape(1, 1)
+    return data.reshape(len(data), int(np.prod(data.shape[1:])))
 
 
 def distinct(rng, shape):

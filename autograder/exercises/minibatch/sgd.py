@@ -7,29 +7,35 @@ from autograder.exercises.minibatch.measuring import TOPIC, distinct
 from autograder.exercises.minibatch.sgd_batches import BATCHES
 from autograder.exercises.minibatch.sgd_steps import STEPS
 from autograder.exercises.minibatch.sgd_trace import SENTENCES, measure
-from descentlab.text import N_
+from descentlab.text import N_, _
 
 
-def squared_error(axes):
-    """A loss whose gradient shows where and on which batch it was asked for: linear regression,
-    with `axes` axes of an example summed against theta."""
+def squared_error(theta, x_b, y_b):
+    """Linear regression: a loss whose gradient shows where and on which batch it was asked for.
 
-    def loss_and_grad(theta, x_b, y_b):
-        error = np.tensordot(x_b, theta, axes=axes) - y_b
-        loss = float(np.sum(error**2) / len(x_b))
-        return loss, 2 * np.tensordot(x_b, error, axes=(0, 0)) / len(x_b)
-
-    return loss_and_grad
+    An example of any shape is summed against theta, which may have an axis more, for the outputs.
+    """
+    if not np.ndim(y_b) or not len(y_b) or len(x_b) != len(y_b):
+        raise ValueError(
+            _(
+                "loss_and_grad takes a batch, one row for each of its examples, at least one; it "
+                "got x_b of shape {x} and y_b of shape {y}."
+            ).format(x=np.shape(x_b), y=np.shape(y_b))
+        )
+    inputs, targets = np.reshape(x_b, (len(x_b), -1)), np.reshape(y_b, (len(y_b), -1))
+    error = inputs @ np.reshape(theta, (inputs.shape[1], -1)) - targets
+    grad = 2 * inputs.T @ error / len(x_b)
+    return float(np.sum(error**2) / len(x_b)), grad.reshape(np.shape(theta))
 
 
 def trials(rng):
     """First three epochs long enough to see their order; then theta with two axes, a batch larger
     than the data, one without a rest."""
 
-    def trial(theta_shape, x_shape, y_shape, axes, batch_size, epochs):
+    def trial(theta_shape, x_shape, y_shape, batch_size, epochs):
         return single(
             "usual",
-            Given(squared_error(axes), "loss_and_grad"),
+            Given(squared_error, "loss_and_grad"),
             rng.normal(size=theta_shape),
             distinct(rng, x_shape),
             distinct(rng, y_shape),
@@ -42,10 +48,10 @@ def trials(rng):
     batch = int(rng.integers(34, 42))
     n = 6 * batch + int(rng.integers(8, batch - 8))
     return [
-        trial((4,), (n, 4), (n,), 1, batch, 3),
-        trial((3, 2), (20, 3), (20, 2), 1, 6, 2),
-        trial((2, 3), (9, 2, 3), (9,), 2, 14, 2),
-        trial((5,), (12, 5), (12,), 1, 4, 2),
+        trial((4,), (n, 4), (n,), batch, 3),
+        trial((3, 2), (20, 3), (20, 2), 6, 2),
+        trial((2, 3), (9, 2, 3), (9,), 14, 2),
+        trial((5,), (12, 5), (12,), 4, 2),
     ]
 
 

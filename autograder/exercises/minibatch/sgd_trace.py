@@ -80,7 +80,7 @@ class Step:
 
     @property
     def moved(self):
-        return self.theta.shape != self.after.shape or not np.array_equal(self.theta, self.after)
+        return not np.array_equal(self.theta, self.after)
 
 
 def measure(records):
@@ -98,24 +98,30 @@ def _measure_one(record):
     if len(moving) == expected - 1 and not calls[-1].moved:
         moving.append(calls[-1])  # all steps but the last were made: it is about what is returned
     steps = moving if len(moving) == expected else calls
+    right = [loss_and_grad.function(step.theta, step.x_b, step.y_b) for step in steps]
     started = bool(steps) and np.array_equal(steps[0].theta, theta)
     return [
         Measurement(_("steps"), len(moving), expected, 0, "steps"),
         Measurement(_("started elsewhere"), float(not started), 0, 0, "start"),
         *_batches(steps, x, y, batch_size, per_epoch, epochs),
-        *_updates(record, steps, loss_and_grad.function),
-        *_losses(record, steps, loss_and_grad.function),
+        *_updates(steps, [-record.call.kwargs["lr"] * grad for _loss, grad in right]),
+        *_losses(record.value[1], [loss for loss, _grad in right]),
     ]
 
 
 def _calls(record):
+    """The calls in order; theta may have been handed over in another shape of the same size."""
+    last = np.asarray(record.value[0], float)
     asked = [
         [np.asarray(argument, float) for argument in arguments]
         for _name, arguments in record.asked
-        if len(arguments) == 3
+        if len(arguments) == 3 and np.size(arguments[0]) == last.size
     ]
-    thetas = [theta for theta, _x_b, _y_b in asked] + [np.asarray(record.value[0], float)]
-    return [Step(*call, after) for call, after in zip(asked, thetas[1:], strict=True)]
+    thetas = [theta.reshape(last.shape) for theta, _x_b, _y_b in asked] + [last]
+    return [
+        Step(theta, x_b, y_b, after)
+        for (theta, after), (_theta, x_b, y_b) in zip(pairwise(thetas), asked, strict=True)
+    ]
 
 
 def _batches(steps, x, y, batch_size, per_epoch, epochs):
@@ -177,52 +183,35 @@ def _batches(steps, x, y, batch_size, per_epoch, epochs):
     return found
 
 
-def _updates(record, steps, loss_and_grad):
-    """Length of the steps in units of lr · gradient, and how far they point elsewhere.
+def _updates(steps, right):
+    """Length of the steps in units of the right ones, and how far they point elsewhere.
 
     The last step, to what is returned, is looked at on its own. The shares of equal lengths only
     tell wrong answers apart: any value is right.
     """
-    lr = record.call.kwargs["lr"]
     lengths, aside, sizes = [], [], []
-    for step in steps:
-        right = -lr * loss_and_grad(step.theta, step.x_b, step.y_b)[1]
+    for step, way in zip(steps, right, strict=True):
         done = step.after - step.theta
         size = np.linalg.norm(done)
-        lengths.append(np.vdot(done, right) / np.vdot(right, right))
-        aside.append(np.linalg.norm(done - lengths[-1] * right) / size if size else 0.0)
+        lengths.append(np.vdot(done, way) / np.vdot(way, way))
+        aside.append(np.linalg.norm(done - lengths[-1] * way) / size if size else 0.0)
         sizes.append(size)
     last = bool(steps) and abs(lengths[-1] - 1) < ROUNDING and aside[-1] < ROUNDING
     *lengths, _last = lengths or [0.0]
     return (
-        _off(
-            _("share of steps that are off"),
-            np.abs(np.array(lengths) - 1),
-            "update",
-        ),
+        _off(_("share of steps that are off"), np.abs(np.array(lengths) - 1), "update"),
         _mean(_("length of the steps"), lengths, 1, "update"),
-        _mean(
-            _("part of the steps that points elsewhere"),
-            aside[:-1],
-            0,
-            "update",
-        ),
+        _mean(_("part of the steps that points elsewhere"), aside[:-1], 0, "update"),
         Measurement(_("last theta not returned"), float(not last), 0, 0, "returned"),
-        _alike(
-            _("share of steps with the first one's factor"),
-            lengths,
-            "update",
-        ),
+        _alike(_("share of steps with the first one's factor"), lengths, "update"),
         _alike(_("share of steps as long as the first"), sizes, "update"),
     )
 
 
-def _losses(record, steps, loss_and_grad):
+def _losses(losses, own):
     """The returned losses beside those of the steps."""
-    own = np.array([loss_and_grad(step.theta, step.x_b, step.y_b)[0] for step in steps])
-    losses = np.array([float(loss) for loss in record.value[1]])
     length = min(len(own), len(losses))
-    ratio = losses[:length] / own[:length]
+    ratio = np.array([float(loss) for loss in losses[:length]]) / np.array(own[:length])
     return (
         _off(_("share of losses that are off"), np.abs(ratio - 1), "losses"),
         Measurement(_("first loss off"), float(_far(ratio[:1])), 0, 0, "losses"),

@@ -83,6 +83,7 @@ def _one_call(call, record):
         *_scale(f"{call}: mask where it is on", mask[on], p),
         *_scale(f"{call}: output / x where it is on", ratio[kept], p),
         *together,
+        exactly(f"{call}: all on or all off", float(on.all() or not on.any()), 0.0, "independent"),
         neighbours_alike(f"{call}: neighbours alike", on.ravel(), alike, "independent", draws / 2),
     ]
 

@@ -32,17 +32,22 @@ def decoded(values, x):
 
 
 def penalty_trials(*ranges):
-    """Trials of `penalty(theta, ...)` with one strength drawn from each range."""
+    """Trials of `penalty(theta, ...)` with one strength drawn from each range.
+
+    In the second the parameters' sum is negative, in the third some rest at 0.
+    """
 
     def trials(rng):
         def strengths(digits=3):
             return [draw(rng, low, high, digits) for low, high in ranges]
 
+        falling = parameters(rng, (7,))
+        falling *= -np.sign(falling.sum())
         resting = parameters(rng, (6,))
         resting[rng.permutation(6)[:2]] = 0.0
         return [
             single("example", np.round(parameters(rng, (2,)), 1), *strengths(digits=1)),
-            single("usual", parameters(rng, (7,)), *strengths()),
+            single("usual", falling, *strengths()),
             single("usual", resting, *strengths()),
             single("shape", parameters(rng, (3, 5)), *strengths()),
             single(
