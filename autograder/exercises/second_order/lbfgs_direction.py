@@ -101,7 +101,7 @@ EXERCISE = Exercise(
                 "found: newest first. Each step needs its own alpha."
             ),
             ("reversed(alphas)", "alphas"),
-            where=N_("r + (**α** − β) s, α of this pair"),
+            where=N_("r + (**α** − b) s, α of this pair"),
         ),
         slip(
             "not_scaled",
