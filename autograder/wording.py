@@ -50,13 +50,15 @@ def top_part(returns: Any) -> dict[str, str]:
 
 
 def flat_arguments(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The numbers among the arguments, a named tuple's fields one by one."""
+    """The numbers and lists of numbers among the arguments, a named tuple's fields one by one."""
     for name, value in arguments.items():
         if hasattr(value, "_fields"):
             for field, part in zip(value._fields, value, strict=True):
                 yield f"{name}.{field}", part
         elif isinstance(value, (int, float, np.ndarray)):
             yield name, value
+        elif isinstance(value, list) and all(isinstance(part, (int, float)) for part in value):
+            yield name, np.array(value)
 
 
 def shapes(record: Record) -> str:
