@@ -348,6 +348,7 @@ def grad_function(rng: np.random.Generator, shape: tuple, dtype=np.float64) -> C
     def grad_fn(theta):
         return scale * theta + np.sin(2 * theta + shift)
 
+    grad_fn.__qualname__ = "grad_fn"  # what Python calls it in an error that a learner reads
     return grad_fn
 
 
