@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograder.comparing import Leaf, Misfit, fit, like
-from autograder.exercises.base import Call, Exercise, Trial
-from autograder.running import Outcome, hand_over
+from autograder.exercises.base import Exercise, Trial
+from descentlab.calls import Call, Outcome, hand_over
 
 Runner = Callable[[Call], Outcome]
 

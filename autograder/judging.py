@@ -17,9 +17,9 @@ import numpy as np
 from autograder import comparing, findings, naming, wording
 from autograder.evidence import Evidence, Record, Runner, gather
 from autograder.exercises import find
-from autograder.exercises.base import Exercise, RandomExercise, WrongVersion, reseeded
+from autograder.exercises.base import Exercise, RandomExercise, WrongVersion
 from autograder.exercises.questions import judge_question
-from autograder.running import TIME_LIMIT, Outcome, run
+from descentlab.calls import TIME_LIMIT, Outcome, reseeded, run
 from descentlab.text import _
 from descentlab.verdicts import Example, Verdict
 

@@ -14,15 +14,8 @@ import numpy as np
 
 from autograder.comparing import Leaf, Misfit, close, fit, matches, orders
 from autograder.evidence import Record, Runner, call_plainly, call_reference
-from autograder.exercises.base import (
-    Call,
-    Exercise,
-    Given,
-    Measurement,
-    RandomExercise,
-    WrongVersion,
-)
-from autograder.running import run
+from autograder.exercises.base import Exercise, Measurement, RandomExercise, WrongVersion
+from descentlab.calls import Call, Given, run
 
 MATCH = 10
 """A wrong version's numbers may be off by ten tolerances: it is run from the same inputs, and

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograder import findings
 from autograder.evidence import Record
-from autograder.exercises.base import Exercise, Given, Measurement, Seeded, WrongVersion, flat_names
+from autograder.exercises.base import Exercise, Measurement, WrongVersion, flat_names
+from descentlab.calls import Given, Seeded
 from descentlab.text import _
 
 

@@ -25,7 +25,7 @@ from autograder.comparing import Misfit, fit
 from autograder.evidence import call_plainly
 from autograder.exercises.base import Exercise
 from autograder.exercises.slips import compile_text
-from autograder.running import run
+from descentlab.calls import run
 from tests.mutation import mutants
 
 EQUIVALENT_INPUTS = 10_000

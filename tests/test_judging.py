@@ -74,7 +74,7 @@ def test_a_listed_mistake_differs_by_a_hundred_tolerances(exercise):
 
 def _differs(exercise, version, rng):
     from autograder.evidence import gather
-    from autograder.running import run
+    from descentlab.calls import run
 
     evidence = gather(exercise, lambda call: run(exercise.reference, call), rng)
     for record in evidence.records:
@@ -339,7 +339,7 @@ def test_an_edit_that_fits_nowhere_is_refused():
 
 
 def test_call_plainly_hands_out_copies():
-    from autograder.exercises.base import Call
+    from descentlab.calls import Call
 
     theta = np.ones(2)
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder import reference
 from autograder.exercises.slips import Slip, compile_edits, overlapping, rename
+from descentlab.calls import Call, Given
 
 FLOAT64_TOLERANCE = 1e-9
 """Rounding in another algebraic form is about 1e-15 of the numbers that are added; the inputs
@@ -25,49 +26,6 @@ than a hundred tolerances."""
 
 FLOAT32_TOLERANCE = 1e-4
 """The same with float32's unit, 1.2e-7, and the same reserve of three digits."""
-
-
-class Seeded:
-    """Stands for a `np.random.Generator` argument: each use makes a fresh one from the seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = int(seed)
-
-    def generator(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
-
-
-class Given:
-    """Stands for a function argument (`grad_fn`, `f`, ...), which the answer may call."""
-
-    def __init__(self, function: Callable, name: str = "grad_fn") -> None:
-        self.function = function
-        self.name = name
-
-
-@dataclass(frozen=True)
-class Call:
-    """The arguments of one call. The arrays in it are never handed out, only copies of them."""
-
-    args: tuple = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-
-    def replaced(self, name: str | int, value: Any) -> Call:
-        """The same call with one argument (a keyword, or a position) exchanged."""
-        if isinstance(name, int):
-            args = (*self.args[:name], value, *self.args[name + 1 :])
-            return Call(args, self.kwargs)
-        return Call(self.args, {**self.kwargs, name: value})
-
-
-def reseeded(call: Call) -> Call:
-    """The same call with every generator in another state."""
-
-    def other(value: Any) -> Any:
-        return Seeded(value.seed + 1) if isinstance(value, Seeded) else value
-
-    kwargs = {name: other(value) for name, value in call.kwargs.items()}
-    return Call(tuple(map(other, call.args)), kwargs)
 
 
 CallStream = Generator[Call, Any, None]

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.exercises.base import Call, Trial, draw, rule_trials, single
+from autograder.exercises.base import Trial, draw, rule_trials, single
+from descentlab.calls import Call
 from descentlab.states import AdamState, RmsState
 
 TOPIC = "adaptive"

@@ -4,7 +4,6 @@ import numpy as np
 
 from autograder.exercises.base import (
     FLOAT32_TOLERANCE,
-    Call,
     Exercise,
     Trial,
     draw,
@@ -12,6 +11,7 @@ from autograder.exercises.base import (
     single,
     slip,
 )
+from descentlab.calls import Call
 from descentlab.text import N_
 
 TOPIC = "ensembles_and_transfer"

@@ -6,17 +6,16 @@ import numpy as np
 
 from autograder.exercises.base import (
     FLOAT32_TOLERANCE,
-    Call,
     Exercise,
     Measurement,
     RandomExercise,
-    Seeded,
     Trial,
     draw,
     single,
     slip,
 )
 from autograder.exercises.ensembles_and_transfer.averages import TOPIC
+from descentlab.calls import Call, Seeded
 from descentlab.text import N_
 
 

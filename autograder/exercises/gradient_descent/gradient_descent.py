@@ -5,13 +5,13 @@ import numpy as np
 from autograder.exercises.base import (
     FLOAT32_TOLERANCE,
     Exercise,
-    Given,
     draw,
     elsewhere,
     grad_function,
     single,
     slip,
 )
+from descentlab.calls import Given
 from descentlab.text import N_
 
 STEP = "theta = theta - lr * grad_fn(theta)"

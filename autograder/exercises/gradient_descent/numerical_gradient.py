@@ -8,14 +8,8 @@ both above 1e-5: a tolerance of 1e-9 lies four digits from either side. θ and h
 
 import numpy as np
 
-from autograder.exercises.base import (
-    FLOAT32_TOLERANCE,
-    Exercise,
-    Given,
-    elsewhere,
-    single,
-    slip,
-)
+from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, elsewhere, single, slip
+from descentlab.calls import Given
 from descentlab.text import N_
 
 DIFFERENCE = "(f(theta + step) - f(theta - step)) / (2 * h)"

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, Seeded, single, slip
+from autograder.exercises.base import Measurement, RandomExercise, single, slip
 from autograder.exercises.initialization.measuring import (
     PROPERTIES,
     TOPIC,
     Layer,
     measure_layers,
 )
+from descentlab.calls import Seeded
 from descentlab.text import N_, _
 
 COPIES = "(W.copy(), b.copy())"

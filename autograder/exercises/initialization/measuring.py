@@ -12,7 +12,8 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, Seeded, single
+from autograder.exercises.base import Measurement, single
+from descentlab.calls import Seeded
 from descentlab.text import N_, _
 
 TOPIC = "initialization"

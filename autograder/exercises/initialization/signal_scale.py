@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, Given, elsewhere, single, slip
+from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, elsewhere, single, slip
 from autograder.exercises.initialization.measuring import TOPIC
+from descentlab.calls import Given
 from descentlab.text import N_
 
 LAYER = "h = activation(h @ W + b)"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, Seeded, elsewhere, single, slip
+from autograder.exercises.base import Measurement, RandomExercise, elsewhere, single, slip
 from autograder.exercises.minibatch.measuring import (
     PROPERTIES,
     TOPIC,
@@ -13,6 +13,7 @@ from autograder.exercises.minibatch.measuring import (
     repeated,
     share,
 )
+from descentlab.calls import Seeded
 from descentlab.text import N_, _
 
 MANY = 200

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from autograder.exercises.base import Given, RandomExercise, Seeded, draw, single
+from autograder.exercises.base import RandomExercise, draw, single
 from autograder.exercises.minibatch.measuring import TOPIC, distinct
 from autograder.exercises.minibatch.sgd_batches import BATCHES
 from autograder.exercises.minibatch.sgd_steps import STEPS
 from autograder.exercises.minibatch.sgd_trace import SENTENCES, measure
+from descentlab.calls import Given, Seeded
 from descentlab.text import N_, _
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single, slip
+from autograder.exercises.base import Measurement, RandomExercise, draw, single, slip
 from autograder.exercises.regularization.inputs import TOPIC, tolerance
 from autograder.exercises.regularization.measures import likeness, relative_mean, share
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, Given, elsewhere, single, slip
+from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, elsewhere, single, slip
 from autograder.exercises.regularization.inputs import TOPIC
+from descentlab.calls import Given
 from descentlab.text import N_
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, Seeded, draw, single
+from autograder.exercises.base import Measurement, RandomExercise, draw, single
 from autograder.exercises.regularization.color_mistakes import MISTAKES
 from autograder.exercises.regularization.inputs import TOPIC, tolerance
 from autograder.exercises.regularization.measures import (
@@ -15,6 +15,7 @@ from autograder.exercises.regularization.measures import (
     relative_mean,
     share,
 )
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842

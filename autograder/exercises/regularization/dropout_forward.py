@@ -3,7 +3,7 @@ whether each unit is drawn on its own."""
 
 import numpy as np
 
-from autograder.exercises.base import RandomExercise, Seeded, draw, single
+from autograder.exercises.base import RandomExercise, draw, single
 from autograder.exercises.regularization.dropout_mistakes import MISTAKES
 from autograder.exercises.regularization.inputs import TOPIC, parameters, tolerance
 from autograder.exercises.regularization.measures import (
@@ -13,6 +13,7 @@ from autograder.exercises.regularization.measures import (
     neighbours_alike,
     share,
 )
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 SMALL = (433, 461, 487)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from autograder.exercises.base import RandomExercise, Seeded, single, slip
+from autograder.exercises.base import RandomExercise, single, slip
 from autograder.exercises.regularization.inputs import TOPIC, decoded, images
 from autograder.exercises.regularization.measures import places, share
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from autograder.exercises.base import RandomExercise, Seeded, elsewhere, single, slip
+from autograder.exercises.base import RandomExercise, elsewhere, single, slip
 from autograder.exercises.regularization.inputs import TOPIC, images
 from autograder.exercises.regularization.measures import exactly, places, share
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercises.base import RandomExercise, Seeded, draw, single, slip
+from autograder.exercises.base import RandomExercise, draw, single, slip
 from autograder.exercises.regularization.inputs import TOPIC, decoded, images
 from autograder.exercises.regularization.measures import (
     fixed_count,
@@ -10,6 +10,7 @@ from autograder.exercises.regularization.measures import (
     own_draws,
     share,
 )
+from descentlab.calls import Seeded
 from descentlab.text import N_
 
 SMALL = (401, 419, 431, 443, 457, 467)

@@ -10,7 +10,6 @@ import numpy as np
 from autograder.exercises.base import (
     FLOAT32_TOLERANCE,
     FLOAT64_TOLERANCE,
-    Call,
     Exercise,
     Trial,
     draw,
@@ -28,6 +27,7 @@ from autograder.exercises.schedules.radam_state import (
     MOMENT_MISTAKES,
     STATE_MISTAKES,
 )
+from descentlab.calls import Call
 from descentlab.states import AdamState
 from descentlab.text import N_
 

@@ -1,8 +1,8 @@
-"""One call of an answer, and what came of it.
+"""One call of an answer: what goes in, and what came of it.
 
 `run` gives the answer copies of the arguments and keeps what it did: its value, what it raised,
-how long it took, which arguments it changed, whether it drew from the global generators.
-A later runner of the same form can ask a process behind walls in its place.
+which arguments it changed, whether it drew from the global generators. The judge calls answers by
+it in a notebook, and so does a process behind walls, which sends the outcome to the judge.
 """
 
 from __future__ import annotations
@@ -18,13 +18,55 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autograder.exercises.base import Call, Given, Seeded
+
+class Seeded:
+    """Stands for a `np.random.Generator` argument: each use makes a fresh one from the seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = int(seed)
+
+    def generator(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
+class Given:
+    """Stands for a function argument (`grad_fn`, `f`, ...), which the answer may call."""
+
+    def __init__(self, function: Callable, name: str = "grad_fn") -> None:
+        self.function = function
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of one call. The arrays in it are never handed out, only copies of them."""
+
+    args: tuple = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def replaced(self, name: str | int, value: Any) -> Call:
+        """The same call with one argument (a keyword, or a position) exchanged."""
+        if isinstance(name, int):
+            args = (*self.args[:name], value, *self.args[name + 1 :])
+            return Call(args, self.kwargs)
+        return Call(self.args, {**self.kwargs, name: value})
+
+
+def reseeded(call: Call) -> Call:
+    """The same call with every generator in another state."""
+
+    def other(value: Any) -> Any:
+        return Seeded(value.seed + 1) if isinstance(value, Seeded) else value
+
+    kwargs = {name: other(value) for name, value in call.kwargs.items()}
+    return Call(tuple(map(other, call.args)), kwargs)
+
 
 TIME_LIMIT = 2.0
 """Seconds that one call of an answer may take in a notebook."""
