@@ -133,6 +133,13 @@ FAULTS: dict[str, tuple[str, str]] = {
             "whose condition never becomes false."
         ),
     ),
+    "crashed": (
+        N_("ends the whole program"),
+        N_(
+            "The whole program ended while {name} was called: it crashed, or needed more memory "
+            "than there is. Look for an array that grows without end, or a call that leaves Python."
+        ),
+    ),
     "ignored_argument": (
         N_("ignores an argument"),
         N_(

@@ -19,7 +19,7 @@ from autograder.evidence import Evidence, Record, Runner, gather
 from autograder.exercises import find
 from autograder.exercises.base import Exercise, RandomExercise, WrongVersion
 from autograder.exercises.questions import judge_question
-from descentlab.calls import TIME_LIMIT, Outcome, reseeded, run
+from descentlab.calls import TIME_LIMIT, Outcome, defaults_of, reseeded, run
 from descentlab.text import _
 from descentlab.verdicts import Example, Verdict
 
@@ -51,7 +51,8 @@ def judge(name: str, answer: Any, *, seed: int | None = None) -> Verdict:
             "not_a_function", name=name, got=comparing.describe(answer)
         )
     verdict = judge_calls(exercise, partial(run, answer), seed)
-    return replace(verdict, notes=verdict.notes + wording.changed_defaults(exercise, answer))
+    notes = wording.changed_defaults(exercise, defaults_of(answer))
+    return replace(verdict, notes=verdict.notes + notes)
 
 
 def judge_calls(exercise: Exercise, runner: Runner, seed: int) -> Verdict:

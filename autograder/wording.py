@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,17 @@ import numpy as np
 from autograder import findings
 from autograder.evidence import Record
 from autograder.exercises.base import Exercise, Measurement, WrongVersion, flat_names
-from descentlab.calls import Given, Seeded
+from descentlab.calls import Given, Seeded, defaults_of
 from descentlab.text import _
 
 
-def changed_defaults(exercise: Exercise, answer: Callable) -> tuple[str, ...]:
-    """A note for each default value that differs from the exercise's."""
-    try:
-        mine = inspect.signature(answer).parameters
-    except (TypeError, ValueError):
-        return ()
-    theirs = inspect.signature(exercise.reference).parameters
-    empty = inspect.Parameter.empty
+def changed_defaults(exercise: Exercise, mine: dict[str, str]) -> tuple[str, ...]:
+    """A note for each default value (as `defaults_of` has them) that isn't the exercise's."""
+    theirs = defaults_of(exercise.reference)
     return tuple(
-        findings.other_default(name, repr(theirs[name].default), repr(mine[name].default))
+        findings.other_default(name, theirs[name], mine[name])
         for name in theirs
-        if name in mine
-        and empty not in (theirs[name].default, mine[name].default)
-        and repr(theirs[name].default) != repr(mine[name].default)
+        if name in mine and theirs[name] != mine[name]
     )
 
 

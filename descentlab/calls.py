@@ -199,6 +199,19 @@ def argument_names(function: Callable, call: Call) -> list[str]:
     return names + list(call.kwargs)
 
 
+def defaults_of(function: Callable) -> dict[str, str]:
+    """The plain default values of a function's arguments, as Python writes them."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {
+        p.name: repr(p.default)[:100]
+        for p in parameters
+        if isinstance(p.default, bool | int | float | str | type(None))
+    }
+
+
 def hand_over(value: Any, asked: list | None = None) -> Any:
     """A copy of an argument for the answer; generators are made, functions are wrapped."""
     if isinstance(value, Seeded):

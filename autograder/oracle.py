@@ -1,0 +1,136 @@
+"""The judge behind a socket: it sends inputs, gets raw arrays back, and keeps the verdict.
+
+It runs in a process of its own, knows the reference, and never sees a student's code, only what the
+code gave back. The supervisor opens a session for the exercise that the lesson's source names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograder import exercises, wording
+from autograder.judging import judge, judge_calls
+from descentlab.answering import ASK, CALL, GONE, JUDGE, OUTCOME, TOLD, VERDICT, outcome_of
+from descentlab.calls import TIME_LIMIT, Call, Given, Outcome, Seeded, hand_over
+from descentlab.verdicts import Verdict
+from descentlab.wire import Link, WireError, header_of, to_bytes, values_of
+
+MOST_ASKED = 10_000
+"""How often one call may ask for a function's value; the exercises need a few dozen."""
+
+
+def serve(link: Link) -> None:
+    """Judge one session after the other until the supervisor closes its end."""
+    while True:
+        try:
+            header = header_of(link.receive())
+        except EOFError:
+            return
+        if header.get("op") == JUDGE:
+            link.send({"op": VERDICT, **_session(link, header)})
+
+
+def _session(link: Link, opened: dict[str, Any]) -> dict[str, Any]:
+    """One answer to one exercise; what the student's process offers comes as the next frame."""
+    frame = link.receive()
+    try:
+        offered = header_of(frame)
+        verdict = _judged(link, opened["name"], int(opened["seed"]), frame, offered)
+    except WireError as error:
+        return {"verdict": None, "why": str(error)[:300]}
+    return {"verdict": verdict.to_json(), "why": ""}
+
+
+def _judged(link: Link, name: str, seed: int, frame: bytes, offered: dict[str, Any]) -> Verdict:
+    exercise = exercises.find(name)
+    if exercise.is_question or not offered.get("callable") or offered.get("question"):
+        values = values_of(frame, offered)
+        return replace(judge(name, values[0] if values else None, seed=seed), seed=seed)
+    verdict = judge_calls(exercise, Elsewhere(link, seed), seed)
+    notes = wording.changed_defaults(exercise, _defaults(offered.get("defaults")))
+    return replace(verdict, notes=verdict.notes + notes)
+
+
+def _defaults(claimed: Any) -> dict[str, str]:
+    if not isinstance(claimed, dict):
+        return {}
+    return {str(name)[:100]: str(text)[:100] for name, text in list(claimed.items())[:50]}
+
+
+class Elsewhere:
+    """Calls an answer that lives in another process; `judge_calls` takes it for a runner."""
+
+    def __init__(self, link: Link, seed: int) -> None:
+        self.link = link
+        self.seed = seed
+        self.ended = ""
+
+    def __call__(self, call: Call) -> Outcome:
+        if self.ended:
+            return Outcome(fault=self.ended)
+        keywords = list(call.kwargs)
+        values = [self._outward(value) for value in (*call.args, *call.kwargs.values())]
+        count = len(call.args)
+        self.link.send_bytes(_call_frame(values[:count], values[count:], keywords))
+        asked: list[tuple[str, tuple]] = []
+        functions = {
+            value.name: value.function
+            for value in (*call.args, *call.kwargs.values())
+            if isinstance(value, Given)
+        }
+        while True:
+            frame = self.link.receive()
+            header = header_of(frame)
+            if header.get("op") == ASK:
+                self.link.send_bytes(_told(functions, frame, header, asked))
+            elif header.get("op") == OUTCOME:
+                return outcome_of(frame, header, call, tuple(asked))
+            elif header.get("op") == GONE:
+                self.ended = header["fault"]
+                return Outcome(fault=self.ended)
+
+    def _outward(self, value: Any) -> Any:
+        """A generator's seed is hashed: it tells nothing of the seed that the inputs come from."""
+        if isinstance(value, Seeded):
+            digest = hashlib.sha256(f"{self.seed}:{value.seed}".encode()).digest()
+            return Seeded(int.from_bytes(digest[:8], "little") >> 1)
+        return value
+
+
+def _call_frame(args: list[Any], kwargs: list[Any], keywords: list[str]) -> bytes:
+    header = {"op": CALL, "keywords": keywords, "count": len(args), "limit": TIME_LIMIT}
+    return to_bytes(header, (*args, *kwargs))
+
+
+def _told(functions: dict[str, Callable], frame: bytes, header: dict, asked: list) -> bytes:
+    """The value of a function that the exercise hands in, for the arguments that were sent."""
+    name = str(header.get("name"))
+    arguments = tuple(values_of(frame, header))
+    if name not in functions:
+        raise WireError("it asked for a function that wasn't handed in")
+    if len(asked) >= MOST_ASKED:
+        return to_bytes({"op": TOLD, "raised": ["RuntimeError", f"{name} was called too often"]})
+    asked.append((name, tuple(hand_over(argument) for argument in arguments)))
+    try:
+        with np.errstate(all="ignore"):
+            value = functions[name](*arguments)
+    except Exception as error:  # wrong arguments raise here what they raise in a notebook
+        kind = type(error).__name__
+        return to_bytes({"op": TOLD, "raised": [kind, str(error)[:500]]})
+    return to_bytes({"op": TOLD}, (value,))
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the first argument."""
+    serve(Link(socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Where student code runs: walls, limits, and the supervisor that watches over them."""

@@ -1,0 +1,290 @@
+"""The zygote as its owner sees it, and the rooms that it opens: one a submission."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.sandbox.limits import MEGABYTE, Limits
+from autograder.sandbox.walls import BUBBLEWRAP, bubblewrap, command
+from descentlab.wire import Link, WireError, header_of, to_bytes
+
+START_SECONDS = 60
+"""For a zygote to import NumPy and matplotlib; it takes one or two."""
+
+ROOM_SECONDS = 10
+"""For a room to be made; it takes a hundredth."""
+
+HOME = "/tmp/lesson"
+LOOK = 0.1
+"""Seconds between two looks at a room's memory while nothing is heard of it."""
+
+FIRST_USER = 1_900_000_000
+"""Real user numbers of rooms, where the grader is root; nobody else has such a number."""
+
+
+class SandboxError(RuntimeError):
+    """The walls can't be built, or the zygote died: the engine's fault, never a student's."""
+
+
+class Silence(Exception):
+    """Nothing came in time."""
+
+
+class Gone(Exception):
+    """The student's process ended, or the room was closed; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Zygote:
+    """A warm process behind walls, from which rooms are forked."""
+
+    def __init__(
+        self, limits: Limits, level: str = BUBBLEWRAP, packages: tuple[str, ...] = ()
+    ) -> None:
+        if level == BUBBLEWRAP and bubblewrap() is None:
+            raise SandboxError(
+                "bubblewrap isn't installed, so there are no walls round student code. Install it "
+                "(Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)."
+            )
+        self.limits, self.level = limits, level
+        self.rooms = 0
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                command(theirs.fileno(), level, packages),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.errors,
+                cwd="/",
+            )
+        self.control.settimeout(START_SECONDS)
+        self._hear("warm")
+
+    def room(self, files: Mapping[str, bytes] | None = None) -> Room:
+        """Open a room.
+
+        Parameters
+        ----------
+        files : name -> content
+            The student's own files; they lie in the folder where the notebook runs.
+
+        Raises
+        ------
+        SandboxError
+            It can't be made.
+        """
+        files = files or {}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        walls = self.level == BUBBLEWRAP
+        root = walls and os.geteuid() == 0
+        self.rooms += 1
+        order = {
+            "walls": walls,
+            "root": root,
+            "uid": FIRST_USER + self.rooms % 1_000_000 if root else 65534,
+            "disk": self.limits.disk_mb * MEGABYTE,
+            "limits": self.limits.rlimits() if walls else self._without_walls(),
+            "output": self.limits.output_kb * 1024,
+            "files": len(files),
+            "home": HOME if walls else tempfile.mkdtemp(prefix="descentlab-room-"),
+        }
+        with theirs:
+            try:
+                socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
+                room = Room(ours, self.limits, walls)
+                for name, content in files.items():
+                    room.link.send_bytes(to_bytes({"op": "file", "name": name}) + content)
+                self._hear("room")
+            except OSError as error:
+                ours.close()
+                raise SandboxError(f"the zygote is gone ({error}). {self._said()}") from error
+        room.enter()
+        return room
+
+    def close(self) -> None:
+        """End the zygote, and with it whatever still runs behind its walls."""
+        with contextlib.suppress(OSError):
+            self.control.close()
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()
+
+    def _without_walls(self) -> dict[str, int]:
+        limits = self.limits.rlimits()
+        del limits["RLIMIT_NPROC"]  # it would count all that the teacher has running
+        return limits
+
+    def _hear(self, expected: str) -> None:
+        try:
+            text = self.control.recv(1 << 16)
+        except OSError as error:
+            raise SandboxError(f"the zygote doesn't answer ({error}). {self._said()}") from error
+        answer = json.loads(text) if text else {}
+        if answer.get("op") != expected or answer.get("status", 0):
+            raise SandboxError(f"the zygote failed: {answer or 'it ended'}. {self._said()}")
+
+    def _said(self) -> str:
+        """The last lines that it wrote to its stderr."""
+        with contextlib.suppress(OSError, ValueError):
+            self.errors.seek(0)
+            lines = self.errors.read()[-4000:].decode(errors="replace").splitlines()
+            return "It said: " + " | ".join(lines[-4:]) if lines else ""
+        return ""
+
+
+class Room:
+    """One submission's process, watched: the kernel says who sends, how long, how much memory."""
+
+    def __init__(self, end: socket.socket, limits: Limits, walls: bool) -> None:
+        self.end, self.link = end, Link(end)
+        self.limits, self.walls = limits, walls
+        self.first = self.student = 0
+        self.handles: list[int] = []
+        self.strangers = 0
+        self.started = time.monotonic()
+
+    def enter(self) -> None:
+        """Learn who the room's first process is, then who the student's is."""
+        _header, self.first = self._greeting("room")
+        self.handles.append(self._handle(self.first))
+        _header, self.student = self._greeting("ready")
+        self.handles.append(self._handle(self.student))
+
+    def send(self, header: dict[str, Any]) -> None:
+        """Send a small frame."""
+        self.send_bytes(to_bytes(header))
+
+    def send_bytes(self, frame: bytes) -> None:
+        """Send a frame; Gone if nobody is there, or nobody reads it."""
+        self.end.settimeout(ROOM_SECONDS)
+        try:
+            self.link.send_bytes(frame)
+        except OSError as error:
+            raise Gone("crashed") from error
+
+    def receive(self, until: float) -> bytes:
+        """The next frame of the student's own process; frames of other processes are dropped.
+
+        Parameters
+        ----------
+        until : when to stop waiting, on the monotonic clock
+
+        Raises
+        ------
+        Silence
+            Nothing came until then.
+        Gone
+            The process has ended, or uses too much memory.
+        """
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Silence
+            ready, _, _ = select.select([self.end, self.handles[-1]], [], [], min(left, LOOK))
+            if not ready:
+                self._look()
+                continue
+            if self.end not in ready:
+                raise Gone("crashed")
+            try:
+                frame, sender = self.link.receive_packet()
+            except (OSError, EOFError) as error:
+                raise Gone("crashed") from error
+            except WireError as error:
+                raise Gone("forged") from error
+            if sender != self.student:
+                self.strangers += 1
+                if self.strangers > 1000:
+                    raise Gone("forged")
+            elif frame is not None:
+                return frame
+
+    def close(self) -> None:
+        """End everything in the room."""
+        for handle in self.handles:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if not self.walls and self.student:
+            with contextlib.suppress(OSError):
+                os.killpg(self.student, signal.SIGKILL)
+        for handle in self.handles:
+            os.close(handle)
+        self.handles = []
+        self.end.close()
+
+    def _greeting(self, expected: str) -> tuple[dict[str, Any], int]:
+        deadline = time.monotonic() + ROOM_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            if select.select([self.end], [], [], left)[0]:
+                try:
+                    frame, sender = self.link.receive_packet()
+                    header = header_of(frame) if frame is not None else {}
+                except (OSError, EOFError, WireError) as error:
+                    raise SandboxError(f"a room ended while it was made ({error})") from error
+                if header.get("op") == expected:
+                    return header, sender
+                if header:
+                    raise SandboxError(f"a room can't be made: {header.get('why', header)}")
+        raise SandboxError("a room wasn't made in time")
+
+    def _handle(self, pid: int) -> int:
+        try:
+            return os.pidfd_open(pid)
+        except OSError as error:
+            raise SandboxError(f"a room's process can't be watched ({error})") from error
+
+    def _look(self) -> None:
+        """Raise Gone where all of the room's processes together hold too much memory."""
+        if time.monotonic() - self.started > self.limits.seconds:
+            raise Gone("timed_out")
+        pids = [self.student, *_below(self.first if self.walls else self.student)]
+        most = self.limits.room_mb * MEGABYTE
+        if sum(map(_resident, pids)) > most and sum(map(_share, set(pids))) > most:
+            raise Gone("memory")
+
+
+def _below(pid: int) -> list[int]:
+    """All processes that descend from one."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting and len(found) < 2000:
+        with contextlib.suppress(OSError, ValueError):
+            one = waiting.pop()
+            for task in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{task}/children") as stream:
+                    children = [int(word) for word in stream.read().split()]
+                found += children
+                waiting += children
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Bytes that a process holds, what it shares with others included."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/statm") as stream:
+        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def _share(pid: int) -> int:
+    """Bytes that a process holds, what is shared counted by parts."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/smaps_rollup") as stream:
+        for line in stream:
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return _resident(pid)

@@ -1,0 +1,162 @@
+"""A student's end of a judging session: the judge is elsewhere and asks over a link.
+
+Inputs come, the answer is called, what it did goes back. No expected value and no verdict ever
+comes this way.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from descentlab.calls import (
+    TIME_LIMIT,
+    Call,
+    Given,
+    Outcome,
+    Raised,
+    argument_names,
+    defaults_of,
+    run,
+)
+from descentlab.wire import Link, WireError, header_of, to_bytes, values_of
+
+SHORT = 2_000
+"""Characters of a text that go along: an exception's, a warning's."""
+
+CALL, TOLD, RECORDED, NOT_HERE = "call", "told", "recorded", "not_here"
+OFFER, ASK, OUTCOME = "offer", "ask", "outcome"
+JUDGE, VERDICT, GONE = "judge", "verdict", "gone"
+
+LINK: Link | None = None
+"""Where the judge is asked; set in a process that runs behind walls, None in a notebook."""
+
+
+def offer(answer: Any, *, is_question: bool, link: Link) -> bool:
+    """Offer an answer to the judge, and do what it asks until it has seen enough.
+
+    Returns
+    -------
+    bool
+        Whether it was recorded; False where the lesson has no check in this place.
+    """
+    offered: dict[str, Any] = {"op": OFFER, "question": is_question, "callable": callable(answer)}
+    if callable(answer) and not is_question:
+        link.send({**offered, "defaults": defaults_of(answer)})
+    else:
+        link.send(offered, answer)
+    while True:
+        frame = link.receive()
+        header = header_of(frame)
+        if header.get("op") == CALL:
+            _answer(answer, frame, header, link)
+        elif header.get("op") in (RECORDED, NOT_HERE):
+            return header["op"] == RECORDED
+
+
+def _answer(function: Callable, frame: bytes, header: dict, link: Link) -> None:
+    """One call: run it, send back what it did."""
+
+    def given(name: str) -> Given:
+        return Given(lambda *args, **kwargs: _ask(link, name, args, kwargs), name)
+
+    values, count = values_of(frame, header, given), header["count"]
+    call = Call(tuple(values[:count]), dict(zip(header["keywords"], values[count:], strict=True)))
+    outcome = run(function, call, limit=float(header.get("limit", TIME_LIMIT)))
+    try:
+        own = argument_names(function, call)
+    except TypeError:
+        own = []
+    link.send_bytes(_outcome_frame(outcome, own))
+
+
+def _ask(link: Link, name: str, args: tuple, kwargs: dict) -> Any:
+    """Ask for the value of a function that the exercise hands in; raise what it raised."""
+    link.send({"op": ASK, "name": name}, *args, *kwargs.values())
+    while True:
+        frame = link.receive()
+        header = header_of(frame)
+        if header.get("op") == TOLD:
+            break
+    if "raised" in header:
+        kind, text = header["raised"]
+        error = getattr(builtins, kind, RuntimeError)
+        raise error(text)
+    return values_of(frame, header)[0]
+
+
+def _outcome_frame(outcome: Outcome, names: list[str]) -> bytes:
+    raised = outcome.raised
+    header = {
+        "op": OUTCOME,
+        "fault": outcome.fault,
+        "raised": raised
+        and [raised.type[:100], raised.text[:SHORT], raised.line[:SHORT], raised.line_number],
+        "names": [name[:100] for name in names],
+        "changed": list(outcome.changed),
+        "warned": [text[:SHORT] for text in outcome.warned[:10]],
+        "printed": outcome.printed[:SHORT],
+        "global_random": outcome.global_random,
+        "rng_moved": outcome.rng_moved,
+        "shared": list(outcome.shared),
+        "interruptible": outcome.interruptible,
+    }
+    try:
+        return to_bytes(header, (outcome.value,))
+    except (WireError, RecursionError, ValueError, TypeError):
+        return to_bytes(header, (type(outcome.value),))
+
+
+def outcome_of(frame: bytes, header: dict, call: Call, asked: tuple) -> Outcome:
+    """The judge's side: what a student's process says of one call.
+
+    Parameters
+    ----------
+    frame, header : the frame and its header
+    call : what was sent
+    asked : what the answer asked the judge's functions for, as the judge saw it
+
+    Raises
+    ------
+    WireError
+        It isn't an outcome.
+    """
+    fault = header.get("fault")
+    if fault not in (None, "unanswered", "exception", "timed_out", "exited", "wrong_signature"):
+        raise WireError(f"an outcome with the fault {fault!r}")
+    raised = header.get("raised")
+    if raised is not None:
+        kind, text, line, number = raised
+        raised = Raised(_text(kind), _text(text), _text(line), int(number) if number else None)
+    originals = [*call.args, *call.kwargs.values()]
+    names = [_name(name, i) for i, name in enumerate(header.get("names", []))]
+    if len(names) != len(originals):
+        names = [f"argument {i + 1}" for i in range(len(originals))]
+    return Outcome(
+        value=values_of(frame, header)[0],
+        fault=fault,
+        raised=raised,
+        changed=_known(header.get("changed", []), names),
+        warned=tuple(_text(text) for text in header.get("warned", [])[:10]),
+        printed=_text(header.get("printed", "")),
+        global_random=bool(header.get("global_random")),
+        rng_moved=bool(header.get("rng_moved")),
+        asked=asked,
+        shared=_known(header.get("shared", []), names),
+        interruptible=bool(header.get("interruptible", True)),
+        arguments=dict(zip(names, originals, strict=True)),
+    )
+
+
+def _text(value: Any) -> str:
+    return str(value)[:SHORT]
+
+
+def _name(value: Any, position: int) -> str:
+    text = _text(value)
+    return text if text.isidentifier() else f"argument {position + 1}"
+
+
+def _known(claimed: Any, names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in claimed)
