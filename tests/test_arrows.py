@@ -30,7 +30,15 @@ ALLOWED = {
         "autograder.reference",
         "descentlab",
     },
-    "autograder.grading": {"autograder.grading", "autograder.notebooks", "descentlab"},
+    "autograder.oracle": JUDGE | {"autograder.exercises", "descentlab"},
+    "autograder.sandbox": {"autograder.sandbox", "descentlab"},
+    "autograder.sandbox.rooms": {"autograder.sandbox", "descentlab.wire"},
+    "autograder.grading": {
+        "autograder.grading",
+        "autograder.notebooks",
+        "autograder.sandbox",
+        "descentlab",
+    },
     "autograder.cli": {"autograder.grading", "autograder.notebooks", "descentlab"},
     "autograder.__init__": {"autograder.judging"},
 }

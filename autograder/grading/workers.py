@@ -1,0 +1,141 @@
+"""Processes that grade side by side on this machine; one that dies is replaced, its job goes on.
+
+A worker holds an `Engine`: its zygote and its oracle are its children and end with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from autograder.grading.engine import TRIES, Engine, Job, failed
+from autograder.sandbox.limits import Limits
+from descentlab.text import _
+
+PR_SET_PDEATHSIG = 1
+SLACK_SECONDS = 120
+"""On top of a submission's own limit, before a worker that doesn't answer is replaced."""
+
+
+def default_jobs() -> int:
+    """Workers when nobody says how many: one for each core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+@dataclass
+class _Worker:
+    process: Any
+    link: Connection
+    job: Job | None = None
+    tries: int = 0
+    since: float = 0.0
+
+
+class LocalWorkers:
+    """Worker processes of this machine.
+
+    They are forked at once, so make them before anything starts a thread.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.workers = [_start() for _ in range(count)]
+
+    def __enter__(self) -> LocalWorkers:
+        return self
+
+    def __exit__(self, *_) -> None:
+        for worker in self.workers:
+            worker.link.close()
+            worker.process.kill()
+        for worker in self.workers:
+            worker.process.join()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """Grade jobs; yield each with its result, in the order in which they are done.
+
+        Jobs are drawn one by one, when a worker is free.
+        """
+        stream, again = iter(jobs), deque()
+        while True:
+            self._feed(stream, again)
+            busy = [worker for worker in self.workers if worker.job is not None]
+            if not busy:
+                return
+            wait([w.link for w in busy] + [w.process.sentinel for w in busy], timeout=1.0)
+            for worker in busy:
+                yield from self._look(worker, again)
+
+    def _feed(self, stream: Iterator[Job], again: deque) -> None:
+        for worker in self.workers:
+            if worker.job is not None:
+                continue
+            job, tries = again.popleft() if again else (next(stream, None), 0)
+            if job is None:
+                return
+            worker.job, worker.tries, worker.since = job, tries + 1, time.monotonic()
+            with contextlib.suppress(OSError):  # a worker that died is found by its sentinel
+                worker.link.send(job)
+
+    def _look(self, worker: _Worker, again: deque) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """What a worker has to say; a dead or silent one is replaced."""
+        job = worker.job
+        result = None
+        with contextlib.suppress(OSError, EOFError):
+            if worker.link.poll():
+                result = worker.link.recv()
+        if result is not None:
+            worker.job = None
+            yield job, result
+            return
+        late = time.monotonic() - worker.since > Limits.of(job.limits).seconds + SLACK_SECONDS
+        if worker.process.is_alive() and not late:
+            return
+        tries = worker.tries
+        worker.process.kill()
+        worker.process.join()
+        worker.link.close()
+        fresh = _start()
+        worker.process, worker.link, worker.job = fresh.process, fresh.link, None
+        if tries < TRIES and not late:
+            again.append((job, tries))
+        else:
+            yield job, failed(job, _("the worker ended, or didn't answer any more"))
+
+
+def _start() -> _Worker:
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, ours, os.getpid()), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _work(link: Connection, other: Connection, parent: int) -> None:
+    """What a worker does until the grader closes its end."""
+    other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader says when to stop
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+    engine = Engine()
+    engine.warm()
+    try:
+        while True:
+            link.send(engine.grade(link.recv()))
+    except (EOFError, OSError):
+        engine.close()
