@@ -68,3 +68,19 @@ def test_a_mutant_that_does_the_same_counts_as_equivalent():
     rng = np.random.default_rng(0)
     assert mutants._agree(exercise, same, exercise.reference, rng, 500)
     assert not mutants._agree(exercise, other, exercise.reference, rng, 500)
+
+
+def test_random_versions_are_told_apart_by_what_they_measure():
+    """Minus symmetric noise is noise; a spread off by 1 % is not, though a single check passes."""
+    exercise = exercises.find("add_noise")
+
+    def minus(images, std, rng):
+        return images - rng.normal(0, std, size=images.shape)
+
+    def wider(images, std, rng):
+        return images + rng.normal(0, 1.01 * std, size=images.shape)
+
+    rng = np.random.default_rng(0)
+    assert not mutants._agree(exercise, minus, exercise.reference, rng, 10)
+    assert mutants._alike(exercise, minus, rng, 300)
+    assert not mutants._alike(exercise, wider, rng, 300)
