@@ -1,18 +1,21 @@
-"""The `autograder` command: build, make a class, release, grade, report, open the lessons."""
+"""The `autograder` command: build, make a class, release, collect, grade, report, open lessons."""
 
 from pathlib import Path
 from typing import Annotated
 
-try:
-    import typer
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-except ModuleNotFoundError as missing:
-    raise SystemExit(
-        f"autograder: the command needs {missing.name}, which comes with the extra `teach`. "
-        "Install it: pip install 'descentlab[teach]'"
-    ) from None
-
+from autograder.console import (
+    ATTENTION,
+    REFUSED,
+    bar,
+    complain,
+    console,
+    near,
+    progress,
+    put_json,
+    say,
+    tell,
+    typer,
+)
 from autograder.notebooks.errors import LessonError, Refused
 
 app = typer.Typer(
@@ -22,16 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console()
-errors = Console(stderr=True)
-
-REFUSED, ATTENTION = 2, 1
-"""Exit codes: nothing was done; something was done, and something needs a person."""
 
 Course = Annotated[
     Path, typer.Option("--course", metavar="DIR", help="The class directory.", show_default=True)
 ]
 Lesson = Annotated[str, typer.Argument(help="A lesson, 03_momentum, or its topic, momentum.")]
+OneStudent = Annotated[
+    str | None, typer.Option("--student", metavar="ID", help="Only this student.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, nothing else.")]
 
 
 @app.command()
@@ -81,49 +83,258 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Old or new.
 def release(lesson: Lesson, course: Course = Path()) -> None:
     """Write a lesson for the students, with the class's policy, and enter it into the gradebook."""
     from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.release import given_away
     from autograder.grading.release import release as release_lesson
 
     room = ClassDirectory.at(course)
     name = release_lesson(room, lesson)
+    for warning in given_away(room, name):
+        say(f"Note: {warning}")
     policy = room.policy
     say(f"Released {name}: hints {policy['hints']}, solution {policy['solution']}.")
     say(f"Hand out the folder {room.root / 'lessons' / name}.")
 
 
 @app.command()
-def grade(
+def collect(
     lesson: Lesson,
-    course: Course = Path(),
-    timeout: Annotated[
-        int | None, typer.Option(min=1, help="Seconds for one cell, in place of the config's.")
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder, or a zip as an LMS exports it; nbgrader's exchange if none."
+        ),
     ] = None,
+    course: Course = Path(),
+    as_json: Json = False,
 ) -> None:
-    """Grade every submission of a lesson; one that can't be graded doesn't stop the others."""
-    from autograder.grading.autograde import grade as grade_lesson
+    """Bring what students handed in into submitted/; every attempt is kept in the ledger."""
     from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.collecting import collect as collect_lesson
 
-    room = ClassDirectory.at(course)
-    name = room.lesson(lesson)
-    with bar() as progress:
-        task = progress.add_task("grading", total=len(room.students(name)) or None)
-        outcomes = grade_lesson(
-            room, name, timeout=timeout, progress=lambda _: progress.advance(task)
-        )
-    _tell(outcomes, f"graded: `autograder report {name}` shows the class")
+    collected = collect_lesson(ClassDirectory.at(course), lesson, source)
+    if as_json:
+        put_json(collected)
+    else:
+        for one in collected:
+            say(f"{one.student or one.source}: {one.text}")
+        taken = sum(bool(one.student) and not one.problem for one in collected)
+        say(f"{taken} submissions of {lesson} are in; next: autograder grade {lesson}")
+    if any(one.problem for one in collected):
+        raise typer.Exit(ATTENTION)
 
 
 @app.command()
-def feedback(lesson: Lesson, course: Course = Path()) -> None:
-    """Write a feedback page for every graded submission of a lesson."""
-    from autograder.grading.autograde import feedback as write_feedback
+def grade(
+    lesson: Lesson,
+    course: Course = Path(),
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Workers on this machine; one for each core.")
+    ] = None,
+    student: OneStudent = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again and say whose score would move.")
+    ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="With --regrade: let the moves stand.")
+    ] = False,
+    unsandboxed: Annotated[
+        bool, typer.Option("--unsandboxed", help="Run student code without walls, at your risk.")
+    ] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The gradebook, sqlite:/// or postgresql://.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Run experiments, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Grade what was handed in and isn't graded yet, behind walls; nothing stops the others."""
     from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.grade import Settings
+    from autograder.grading.grade import grade as grade_lesson
+
+    if apply and not regrade:
+        raise LessonError("--apply goes with --regrade: `autograder grade LESSON --regrade`.")
+    room = ClassDirectory.at(course)
+    name = room.lesson(lesson)
+    settings = Settings(jobs, student, regrade, apply, unsandboxed, scheduler, db, full)
+    with progress("grading", quiet=as_json) as shown:
+        run = grade_lesson(room, name, settings, shown)
+    if as_json:
+        put_json(run.to_json())
+        if run.attention:
+            raise typer.Exit(ATTENTION)
+        return
+    _tell_run(run)
+
+
+def _tell_run(run) -> None:
+    """Print what came of a grading run."""
+    for outcome in run.outcomes:
+        for flag in outcome.flags:
+            say(f"look at {outcome.student}: {flag}")
+    for move in run.moves:
+        before = "nothing" if move.old is None else f"{move.old:g}"
+        say(f"{move.student}: {before} -> {move.new:g}")
+    if run.moves and not run.applied:
+        say(f"{len(run.moves)} scores would move; `--regrade --apply` lets them.")
+    elif not run.applied:
+        say("No score would move.")
+    if run.outdated:
+        say(
+            f"{len(run.outdated)} results come from an older lesson or judge and stay as they "
+            f"are: `autograder grade {run.lesson} --regrade` says whose score would move."
+        )
+    fresh = sum(outcome.fresh for outcome in run.outcomes)
+    say(f"Isolation: {run.isolation}. Graded in this run: {fresh}.")
+    tell(run.outcomes, f"graded: `autograder report {run.lesson}` shows the class")
+
+
+@app.command()
+def replay(
+    student: Annotated[str, typer.Argument(help="Whose answer.")],
+    lesson: Lesson,
+    exercise: Annotated[str | None, typer.Argument(help="One exercise; all if none.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Judge a student's graded answers again on the very same inputs; nothing is written."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.replay import replay as replay_answers
+
+    differing = 0
+    for one in replay_answers(ClassDirectory.at(course), student, lesson, exercise):
+        say(f"{one.exercise}: {one.now} (recorded: {one.then}), seed {one.seed}")
+        if one.message:
+            say(f"  {one.message}")
+        differing += one.now != one.then
+    if differing:
+        say(f"{differing} verdicts differ from what was recorded.")
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def receipt(
+    student: Annotated[str, typer.Argument(help="Whose submission.")],
+    lesson: Lesson,
+    shown: Annotated[str | None, typer.Option("--verify", help="A receipt to check.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Print what a student handed in, when, and the receipts; or check a receipt."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.ledger import Ledger
 
     room = ClassDirectory.at(course)
     name = room.lesson(lesson)
-    with bar() as progress:
-        task = progress.add_task("feedback", total=len(room.students(name)) or None)
-        outcomes = write_feedback(room, name, progress=lambda _: progress.advance(task))
-    _tell(outcomes, f"pages are in {room.feedback('STUDENT', name)}")
+    with Ledger(room.root) as ledger:
+        attempts = ledger.attempts(student, name)
+        if not attempts:
+            raise LessonError(f"The ledger knows no submission of {student} for {name}.")
+        if shown is not None:
+            if not any(ledger.verify(shown, attempt) for attempt in attempts):
+                say(f"This is no receipt of {student} for {name}.")
+                raise typer.Exit(ATTENTION)
+            attempts = [attempt for attempt in attempts if ledger.verify(shown, attempt)]
+    for attempt in attempts:
+        say(f"attempt {attempt.attempt}, {attempt.received}, SHA-256 {attempt.sha256}")
+        say(f"  receipt {attempt.receipt}")
+
+
+@app.command()
+def status(
+    lesson: Annotated[str | None, typer.Argument(help="One lesson; all if none.")] = None,
+    course: Course = Path(),
+    as_json: Json = False,
+) -> None:
+    """Show what was handed in, what is graded, and what needs attention."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.status import print_status
+    from autograder.grading.status import status as find_status
+
+    rows = find_status(ClassDirectory.at(course), lesson)
+    if as_json:
+        put_json(rows)
+    else:
+        print_status(rows, console)
+    if any(row.attention for row in rows):
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def doctor(course: Course = Path(), as_json: Json = False) -> None:
+    """Say which isolation this machine offers, what is installed, and which limits hold."""
+    from autograder.grading.classroom import CONFIG, ClassDirectory
+    from autograder.grading.doctor import examine
+
+    room = ClassDirectory.at(course) if (course / CONFIG).is_file() else None
+    findings = examine(room)
+    if as_json:
+        put_json(findings)
+    else:
+        for finding in findings:
+            say(f"{finding.state:<8} {finding.name}: {finding.text}")
+    if any(finding.state == "missing" for finding in findings):
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def lint(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, before it is handed in.")],
+    lesson: Annotated[
+        str | None, typer.Option(help="Which lesson it is; by the file's name if none.")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Say what grading would find in a notebook: what is unanswered, doesn't parse, is damaged."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.notebooks.canon import canonical
+    from autograder.notebooks.lint import lint as find
+    from autograder.notebooks.lint import ready, report
+
+    room = ClassDirectory.at(course)
+    name = room.lesson(lesson or notebook.stem)
+    try:
+        findings = find(canonical(room.root, name), notebook.read_bytes())
+    except OSError as error:
+        raise LessonError(f"{notebook} can't be read ({error.strerror}).") from error
+    say(report(findings))
+    if not ready(findings):
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def update(
+    lesson: Annotated[str | None, typer.Argument(help="One lesson; all if none.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Bring newer lessons round your answers in work/; a copy of each file is kept."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.update import LEFT, UPDATED, update_work
+
+    done = update_work(ClassDirectory.at(course), lesson)
+    for one in done:
+        if one.state == UPDATED:
+            say(f"updated {near(one.file)}; as it was: {near(one.backup)}")
+        elif one.state == LEFT:
+            say(f"left {near(one.file)}: {one.why}")
+        for repair in one.repairs:
+            say(f"  {repair.text}")
+    say(f"{sum(one.state == UPDATED for one in done)} of {len(done)} notebooks were updated.")
+    if any(one.state == LEFT for one in done):
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def feedback(lesson: Lesson, course: Course = Path(), student: OneStudent = None) -> None:
+    """Write a feedback page for every graded submission of a lesson."""
+    from autograder.grading.classroom import ClassDirectory
+    from autograder.grading.feedback import feedback as write_feedback
+
+    room = ClassDirectory.at(course)
+    name = room.lesson(lesson)
+    with progress("feedback") as shown:
+        outcomes = write_feedback(room, name, shown, student=student)
+    tell(outcomes, f"pages are in {room.feedback('STUDENT', name)}")
 
 
 @app.command()
@@ -151,17 +362,19 @@ def demo(
     from autograder.grading.report import print_report
 
     say(f"{len(STUDENTS)} made-up students hand in {LESSON}: right answers, listed mistakes,")
-    say("nothing at all, and two endless loops. nbgrader runs every notebook.")
-    with bar() as progress:
+    say("nothing at all, and two endless loops.")
+    with bar() as shown:
         steps = {
-            name: progress.add_task(name, total=len(STUDENTS)) for name in ("grading", "feedback")
+            name: shown.add_task(name, total=len(STUDENTS), note="")
+            for name in ("grading", "feedback")
         }
-        steps["report"] = progress.add_task("report", total=1)
+        steps["report"] = shown.add_task("report", total=1, note="")
         result = run_demo(
-            course, lambda name, done, of: progress.update(steps[name], completed=done, total=of)
+            course, lambda name, done, of: shown.update(steps[name], completed=done, total=of)
         )
     print_report(result.results, console)
     say("")
+    say(f"Their code ran with isolation: {result.isolation}.")
     say(f"{result.named} of {result.planted} planted mistakes were named rightly.")
     for surprise in result.surprises:
         say(f"  {surprise}")
@@ -187,37 +400,10 @@ def lab(context: typer.Context, course: Course = Path()) -> None:
     start_lab(room, *context.args)
 
 
-def say(text: str) -> None:
-    """Print a sentence as it is."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def near(path: Path) -> Path:
-    """Return a path as it is typed from here, where it lies below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def bar() -> Progress:
-    """Return a progress bar for a class."""
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeElapsedColumn(), console=console)
-
-
-def _tell(outcomes: list, done: str) -> None:
-    """Print how many are done and who needs attention; exit 1 if somebody does."""
-    attention = [outcome for outcome in outcomes if outcome.attention]
-    say(f"{len(outcomes) - len(attention)} of {len(outcomes)} {done}.")
-    for outcome in attention:
-        say(f"{outcome.student} needs attention: {outcome.attention}")
-    if attention:
-        raise typer.Exit(ATTENTION)
-
-
 def main() -> None:
     """Run the command; what has to be put right first is said in one sentence."""
     try:
         app()
     except Refused as error:
-        errors.print(f"autograder: {error}", markup=False, highlight=False, soft_wrap=True)
+        complain(str(error))
         raise SystemExit(REFUSED) from None

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.grading.classroom import POLICY, ClassDirectory
-from autograder.grading.collecting import read_submission
+from autograder.grading.submitted import read_submission
 from autograder.grading.engine import Job, engine_version
 from autograder.grading.ledger import GRADED, Ledger, Result, Submission
 from autograder.grading.publish import Move, Publisher, Unpublishable, handed_in_at
@@ -185,23 +185,45 @@ def _students(course: ClassDirectory, lesson: str, only: str | None) -> list[str
     return students
 
 
-def configured(course: ClassDirectory) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The limits and the further packages that course.toml states.
+@dataclass(frozen=True)
+class Terms:
+    """What all submissions of a lesson are graded by.
 
-    Raises
-    ------
-    ClassError
-        It isn't TOML, or states a limit that there isn't.
+    Attributes
+    ----------
+    canonical : str
+        The lesson as it is released, as a notebook's text.
+    limits : dict
+        As course.toml states them under ``[limits]``.
+    packages : tuple of str
+        Distributions that course.toml allows besides the usual, ``[packages] allowed = [...]``.
+    level : str
+        The isolation level.
     """
-    file = course.root / POLICY
-    try:
-        stated = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        limits = stated.get("limits", {})
-        Limits.of(limits)
-        packages = tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, AttributeError) as error:
-        raise ClassError(f"{file}: {error}. Correct it and try again.") from error
-    return limits, packages
+
+    canonical: str
+    limits: dict[str, Any]
+    packages: tuple[str, ...]
+    level: str
+
+    @classmethod
+    def of(cls, course: ClassDirectory, lesson: str, level: str) -> Terms:
+        """The terms of a class.
+
+        Raises
+        ------
+        ClassError
+            The lesson can't be read, or course.toml states a limit that there isn't.
+        """
+        file = course.root / POLICY
+        try:
+            stated = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+            limits = stated.get("limits", {})
+            Limits.of(limits)
+            packages = tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ClassError(f"{file}: {error}. Correct it and try again.") from error
+        return cls(to_text(canonical(course.root, lesson)), limits, packages, level)
 
 
 class _Work:
@@ -211,16 +233,15 @@ class _Work:
     ledger: Ledger
 
     def __init__(self, course: ClassDirectory, lesson: str, settings: Settings, level: str) -> None:
-        self.course, self.lesson, self.settings, self.level = course, lesson, settings, level
-        self.canonical = to_text(canonical(course.root, lesson))
-        self.limits, self.packages = configured(course)
+        self.course, self.lesson, self.settings = course, lesson, settings
+        self.terms = Terms.of(course, lesson, level)
         self.result = ClassRun(lesson, level)
 
     @cached_property
     def key(self) -> tuple[str, str]:
         """What a result depends on besides the submission: the lesson's text, the engine."""
-        stated = [self.canonical, self.limits, self.packages, self.level, self.settings.full]
-        source = hashlib.sha256(repr(stated).encode()).hexdigest()[:16]
+        stated = repr((self.terms, self.settings.full))
+        source = hashlib.sha256(stated.encode()).hexdigest()[:16]
         return source, engine_version()
 
     def workers(self):
@@ -285,25 +306,10 @@ class _Work:
 
     def _jobs(self, todo: Iterable[Submission]) -> Iterator[Job]:
         source, engine = self.key
-        name = f"{self.lesson}.ipynb"
         for submission in todo:
             self.ledger.enqueue(submission, source, engine)
             self.ledger.lease(submission, source, engine)
-            yield Job(
-                student=submission.student,
-                lesson=self.lesson,
-                canonical=self.canonical,
-                notebook=self.ledger.content(submission, name),
-                files={
-                    other: self.ledger.content(submission, other)
-                    for other in submission.files
-                    if other != name
-                },
-                limits=self.limits,
-                level=self.level,
-                packages=self.packages,
-                full=self.settings.full,
-            )
+            yield job_of(self.ledger, submission, self.terms, full=self.settings.full)
 
     def _record(self, submission: Submission, payload: dict[str, Any]) -> Outcome:
         """Write down what came of a job, then put it into the gradebook."""
@@ -348,6 +354,28 @@ class _Work:
                 if problem
                 else _outcome(result.student, payload, fresh=True)
             )
+
+
+def job_of(
+    ledger: Ledger,
+    submission: Submission,
+    terms: Terms,
+    *,
+    full: bool = False,
+    seeds: dict[str, int] | None = None,
+) -> Job:
+    """What the engine needs to grade a submission, from the ledger's own copy of it."""
+    contents = {name: ledger.content(submission, name) for name in submission.files}
+    notebook = contents.pop(f"{submission.lesson}.ipynb")
+    return Job(
+        student=submission.student,
+        lesson=submission.lesson,
+        notebook=notebook,
+        files=contents,
+        full=full,
+        seeds=seeds or {},
+        **vars(terms),
+    )
 
 
 def _outcome(student: str, payload: dict[str, Any], *, fresh: bool) -> Outcome:

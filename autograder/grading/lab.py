@@ -56,5 +56,6 @@ def lab_command(course: ClassDirectory, *options: str) -> list[str]:
 def start_lab(course: ClassDirectory, *options: str) -> None:
     """Become JupyterLab on ``work/``; does not return."""
     os.chdir(course.root)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the lessons' arrays are small
     command = lab_command(course, *options)
     os.execv(command[0], command)

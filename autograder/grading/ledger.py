@@ -12,97 +12,28 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
-import secrets
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.grading.objects import Damaged, Objects, Seal
+from autograder.grading.records import (
+    Result,
+    Submission,
+    is_alive,
+    open_base,
+    this_process,
+    to_submission,
+)
 from autograder.notebooks.errors import ClassError
 
 FOLDER = ".ledger"
-BUSY_SECONDS = 60
 
 QUEUED, LEASED, GRADED, ATTENTION = "queued", "leased", "graded", "attention"
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS submissions (
-    id INTEGER PRIMARY KEY, student TEXT NOT NULL, lesson TEXT NOT NULL, sha256 TEXT NOT NULL,
-    attempt INTEGER NOT NULL, received TEXT NOT NULL, handed_in TEXT, receipt TEXT NOT NULL,
-    files TEXT NOT NULL, UNIQUE (student, lesson, sha256)
-);
-CREATE TABLE IF NOT EXISTS current (
-    student TEXT NOT NULL, lesson TEXT NOT NULL, submission INTEGER NOT NULL,
-    published INTEGER, PRIMARY KEY (student, lesson)
-);
-CREATE TABLE IF NOT EXISTS jobs (
-    submission INTEGER NOT NULL, source TEXT NOT NULL, engine TEXT NOT NULL,
-    state TEXT NOT NULL, holder TEXT, since REAL, tries INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (submission, source, engine)
-);
-CREATE TABLE IF NOT EXISTS results (
-    id INTEGER PRIMARY KEY, submission INTEGER NOT NULL, source TEXT NOT NULL,
-    engine TEXT NOT NULL, state TEXT NOT NULL, made TEXT NOT NULL, points REAL,
-    result BLOB NOT NULL, proposed INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS results_of ON results (submission, source, engine);
-"""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a student handed in once.
-
-    Attributes
-    ----------
-    id : int
-    student, lesson : str
-    sha256 : str
-        Of the notebook and the extra files, names included.
-    attempt : int
-        1 for the first that this student handed in for the lesson.
-    received : str
-        When the ledger took it, ISO 8601, UTC.
-    handed_in : str or None
-        What nbgrader's timestamp.txt said.
-    receipt : str
-        What proves it to the student: ``Ledger.verify`` checks it.
-    files : dict
-        Name -> sha256 of its content.
-    """
-
-    id: int
-    student: str
-    lesson: str
-    sha256: str
-    attempt: int
-    received: str
-    handed_in: str | None
-    receipt: str
-    files: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of one submission: a row that is never changed."""
-
-    id: int
-    submission: Submission
-    source: str
-    engine: str
-    state: str
-    made: str
-    points: float | None
-
-    @property
-    def student(self) -> str:
-        """Who handed it in."""
-        return self.submission.student
 
 
 class Ledger:
@@ -123,15 +54,15 @@ class Ledger:
         self.folder = root / FOLDER
         self.file = self.folder / "ledger.db"
         try:
-            (self.folder / "objects").mkdir(parents=True, exist_ok=True)
-            self.base = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
-            self.base.execute("PRAGMA journal_mode = WAL")
-            self.base.execute("PRAGMA synchronous = FULL")
-            self.base.executescript(SCHEMA)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.objects = Objects(self.folder / "objects")
+            self.seal = Seal(self.folder / "key")
+            self.base = open_base(self.file)
         except (OSError, sqlite3.Error) as error:
             raise ClassError(
                 f"The ledger {self.file} can't be used ({error}). It records every submission; "
-                "make room on the disk, or give yourself the right to write there, then try again."
+                "make room on the disk, give yourself the right to write there, or put a copy back "
+                "in its place, then try again."
             ) from error
 
     def __enter__(self) -> Ledger:
@@ -147,20 +78,37 @@ class Ledger:
             self.base.execute("BEGIN IMMEDIATE")
             try:
                 yield self.base
-            except BaseException:
-                self.base.execute("ROLLBACK")
-                raise
-            self.base.execute("COMMIT")
-        except sqlite3.Error as error:
+                self.base.execute("COMMIT")
+            finally:
+                if self.base.in_transaction:  # SQLite has ended it already where the disk is full
+                    self.base.execute("ROLLBACK")
+        except (OSError, sqlite3.Error) as error:
             raise ClassError(
                 f"The ledger {self.file} can't be written ({error}). Nothing was lost: make room "
                 "on the disk, or close what else holds it, then run the command again."
             ) from error
 
+    def ask(self, question: str, *values: Any) -> list[tuple]:
+        """What the base answers; ClassError where it can't be read."""
+        try:
+            return self.base.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise ClassError(
+                f"The ledger {self.file} can't be read ({error}). Put a copy back in its place; or "
+                f"move the folder {self.folder} away, and `autograder grade` makes a new one from "
+                "what lies in submitted/."
+            ) from error
+
     # What was handed in
 
     def receive(
-        self, student: str, lesson: str, files: Mapping[str, bytes], handed_in: str | None = None
+        self,
+        student: str,
+        lesson: str,
+        files: Mapping[str, bytes],
+        handed_in: str | None = None,
+        *,
+        counts: bool = True,
     ) -> Submission:
         """Take a submission; one that is here already is the same submission.
 
@@ -168,74 +116,73 @@ class Ledger:
         ----------
         files : name -> content
             The notebook and what lies beside it.
+        counts : bool
+            False for an earlier attempt: it is kept, and what counts stays what it was.
         """
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        hashes = self._keep(student, files)
         whole = hashlib.sha256(json.dumps(sorted(hashes.items())).encode()).hexdigest()
-        known = self._find(student, lesson, whole)
-        if known is None:
-            for name, content in files.items():
-                self._store(hashes[name], content)
         with self.change() as base:
+            known = self._find(student, lesson, whole)
             if known is None:
-                (count,) = base.execute(
-                    "SELECT COUNT(*) FROM submissions WHERE student = ? AND lesson = ?",
-                    (student, lesson),
-                ).fetchone()
+                self.seal.make()
                 received = datetime.now(UTC).isoformat(timespec="seconds")
-                receipt = self._receipt(student, lesson, whole, received)
-                row = (student, lesson, whole, count + 1, received, handed_in, receipt)
+                receipt = self.seal.of(student, lesson, whole, received)
+                row = (student, lesson, whole, received, handed_in, receipt)
                 base.execute(
-                    "INSERT INTO submissions (student, lesson, sha256, attempt, received,"
-                    " handed_in, receipt, files) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*row, json.dumps(hashes)),
+                    "INSERT INTO submissions (student, lesson, sha256, received, handed_in,"
+                    " receipt, files, attempt) SELECT ?, ?, ?, ?, ?, ?, ?, COUNT(*) + 1"
+                    " FROM submissions WHERE student = ? AND lesson = ?",
+                    (*row, json.dumps(hashes), student, lesson),
                 )
                 known = self._find(student, lesson, whole)
+            keep = "submission = excluded.submission" if counts else "submission = submission"
             base.execute(
                 "INSERT INTO current (student, lesson, submission) VALUES (?, ?, ?)"
-                " ON CONFLICT (student, lesson) DO UPDATE SET submission = excluded.submission",
+                f" ON CONFLICT (student, lesson) DO UPDATE SET {keep}",
                 (student, lesson, known.id),
             )
         return known
 
     def content(self, submission: Submission, name: str) -> bytes:
         """A file of a submission; ClassError if it isn't what was handed in."""
-        sha = submission.files[name]
-        file = self._object(sha)
         try:
-            content = zlib.decompress(file.read_bytes())
-        except (OSError, zlib.error) as error:
+            return self.objects.get(submission.files[name])
+        except (OSError, Damaged) as error:
             raise ClassError(
-                f"{file} can't be read ({error}). Collect {submission.student}'s work again."
+                f"{name} of {submission.student}, as kept in {self.objects.folder}, isn't there or "
+                f"isn't what was handed in ({error}). If it still lies in submitted/, run "
+                "`autograder grade` again; otherwise collect it again."
             ) from error
-        if hashlib.sha256(content).hexdigest() != sha:
-            raise ClassError(
-                f"{file} was changed after {submission.student} handed it in. Collect it again."
-            )
-        return content
 
     def current(self, lesson: str) -> dict[str, Submission]:
         """What counts now: student -> the last submission, in the students' order."""
-        rows = self.base.execute(
+        rows = self.ask(
             "SELECT s.* FROM submissions s JOIN current c ON c.submission = s.id"
             " WHERE c.lesson = ? ORDER BY s.student",
-            (lesson,),
+            lesson,
         )
-        return {row[1]: _submission(row) for row in rows}
+        return {row[1]: to_submission(row) for row in rows}
 
     def attempts(self, student: str, lesson: str) -> list[Submission]:
         """All that a student handed in for a lesson, the first one first."""
-        rows = self.base.execute(
+        rows = self.ask(
             "SELECT * FROM submissions WHERE student = ? AND lesson = ? ORDER BY attempt",
-            (student, lesson),
+            student,
+            lesson,
         )
-        return [_submission(row) for row in rows]
+        return [to_submission(row) for row in rows]
 
     def verify(self, receipt: str, submission: Submission) -> bool:
         """Whether a receipt is the one that was given for a submission."""
         s = submission
-        return hmac.compare_digest(
-            receipt, self._receipt(s.student, s.lesson, s.sha256, s.received)
-        )
+        try:
+            right = self.seal.of(s.student, s.lesson, s.sha256, s.received)
+        except OSError as error:
+            raise ClassError(
+                f"Receipts can't be checked without the class's key ({error}). Put a copy of it "
+                "back in its place."
+            ) from error
+        return hmac.compare_digest(receipt.encode(), right.encode())
 
     # What is to be done
 
@@ -252,10 +199,11 @@ class Ledger:
         """Queue again what a run that is no more had leased; return how many."""
         with self.change() as base:
             held = base.execute(
-                "SELECT submission, holder FROM jobs WHERE state = ? AND source = ? AND engine = ?",
+                "SELECT submission, holder, since FROM jobs"
+                " WHERE state = ? AND source = ? AND engine = ?",
                 (LEASED, source, engine),
             ).fetchall()
-            gone = [submission for submission, holder in held if not _alive(holder)]
+            gone = [submission for submission, *by in held if not is_alive(*by)]
             base.executemany(
                 "UPDATE jobs SET state = ? WHERE submission = ? AND source = ? AND engine = ?",
                 [(QUEUED, submission, source, engine) for submission in gone],
@@ -268,7 +216,7 @@ class Ledger:
             taken = base.execute(
                 "UPDATE jobs SET state = ?, holder = ?, since = ?, tries = tries + 1"
                 " WHERE submission = ? AND source = ? AND engine = ? AND state = ?",
-                (LEASED, _me(), time.time(), submission.id, source, engine, QUEUED),
+                (LEASED, this_process(), time.time(), submission.id, source, engine, QUEUED),
             )
             return taken.rowcount == 1
 
@@ -298,21 +246,39 @@ class Ledger:
             )
         return Result(cursor.lastrowid, submission, source, engine, result["state"], made, points)
 
+    def jobs(self, lesson: str) -> dict[str, str]:
+        """Where the last job of what counts now stands, by student; a lapsed lease is queued."""
+        rows = self.ask(
+            "SELECT c.student, j.state, j.holder, j.since FROM current c JOIN jobs j ON j.rowid ="
+            " (SELECT MAX(rowid) FROM jobs WHERE submission = c.submission)"
+            " WHERE c.lesson = ? ORDER BY c.student",
+            lesson,
+        )
+        return {
+            student: QUEUED if state == LEASED and not is_alive(*by) else state
+            for student, state, *by in rows
+        }
+
+    def lessons(self) -> list[str]:
+        """All lessons for which something was handed in, in order."""
+        return [row[0] for row in self.ask("SELECT DISTINCT lesson FROM current ORDER BY lesson")]
+
     # What came of it
 
     def results(self, lesson: str, *, proposed: bool = False) -> dict[str, Result]:
         """The newest result of what counts now, by student; or the newest proposed one."""
-        rows = self.base.execute(
+        rows = self.ask(
             "SELECT s.*, r.id, r.source, r.engine, r.state, r.made, r.points FROM current c"
             " JOIN submissions s ON s.id = c.submission JOIN results r ON r.id ="
             " (SELECT MAX(id) FROM results WHERE submission = s.id AND proposed = ?)"
             " WHERE c.lesson = ? ORDER BY s.student",
-            (proposed, lesson),
+            proposed,
+            lesson,
         )
         found = {}
         for row in rows:
             number, source, engine, state, made, points = row[9:]
-            submission = _submission(row[:9])
+            submission = to_submission(row[:9])
             result = Result(number, submission, source, engine, state, made, points)
             found[submission.student] = result
         return found
@@ -326,18 +292,17 @@ class Ledger:
 
     def payload(self, result: Result) -> dict[str, Any]:
         """The whole of a result."""
-        (packed,) = self.base.execute(
-            "SELECT result FROM results WHERE id = ?", (result.id,)
-        ).fetchone()
+        ((packed,),) = self.ask("SELECT result FROM results WHERE id = ?", result.id)
         return json.loads(zlib.decompress(packed))
 
     def published(self, lesson: str) -> dict[str, int]:
         """Which result stands in the gradebook: student -> its number."""
-        rows = self.base.execute(
-            "SELECT student, published FROM current WHERE lesson = ? AND published IS NOT NULL",
-            (lesson,),
+        return dict(
+            self.ask(
+                "SELECT student, published FROM current WHERE lesson = ? AND published IS NOT NULL",
+                lesson,
+            )
         )
-        return dict(rows.fetchall())
 
     def mark_published(self, result: Result) -> None:
         """Note that a result stands in the gradebook."""
@@ -349,72 +314,28 @@ class Ledger:
 
     # Inside
 
-    def _find(self, student: str, lesson: str, sha: str) -> Submission | None:
-        row = self.base.execute(
-            "SELECT * FROM submissions WHERE student = ? AND lesson = ? AND sha256 = ?",
-            (student, lesson, sha),
-        ).fetchone()
-        return None if row is None else _submission(row)
-
-    def _object(self, sha: str) -> Path:
-        return self.folder / "objects" / sha[:2] / sha
-
-    def _store(self, sha: str, content: bytes) -> None:
-        """Write a content once, as a whole or not at all."""
-        file = self._object(sha)
-        if file.is_file():
-            return
-        draft = file.with_name(f"{sha}.{os.getpid()}.draft")
+    def _keep(self, student: str, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Keep the contents; return name -> hash."""
         try:
-            file.parent.mkdir(exist_ok=True)
-            with open(draft, "wb") as stream:
-                stream.write(zlib.compress(content, 3))
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(draft, file)
+            for name in (student, *files):
+                name.encode()
+            return {name: self.objects.put(content) for name, content in files.items()}
         except OSError as error:
             raise ClassError(
-                f"A submission can't be kept in {file.parent} ({error}). Make room on the disk and "
-                "run the command again; nothing was lost."
+                f"A submission of {student} can't be kept in {self.objects.folder} ({error}). Make "
+                "room on the disk and run the command again; nothing was lost."
             ) from error
-        finally:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
+        except UnicodeEncodeError as error:
+            raise ClassError(
+                f"{error.object!r} is no name that can be written down. Rename that folder or file "
+                "in submitted/, then run the command again."
+            ) from error
 
-    def _receipt(self, student: str, lesson: str, sha: str, received: str) -> str:
-        text = "\n".join((student, lesson, sha, received)).encode()
-        return hmac.new(self._key(), text, hashlib.sha256).hexdigest()
-
-    def _key(self) -> bytes:
-        """The class's own key, made once."""
-        file = self.folder / "key"
-        if not file.is_file():
-            draft = self.folder / f"key.{os.getpid()}.draft"
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
-                stream.write(secrets.token_bytes(32))
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, file)
-            draft.unlink()
-        return file.read_bytes()
-
-
-def _submission(row: tuple) -> Submission:
-    return Submission(*row[:8], files=json.loads(row[8]))
-
-
-def _me() -> str:
-    """This process, as `_alive` knows it: its number and when it was started."""
-    return f"{os.getpid()}:{_born(os.getpid())}"
-
-
-def _alive(holder: str | None) -> bool:
-    """Whether the process that holds a lease still runs on this machine."""
-    pid, _, born = (holder or "").partition(":")
-    return pid.isdigit() and _born(int(pid)) == born != ""
-
-
-def _born(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    def _find(self, student: str, lesson: str, sha: str) -> Submission | None:
+        rows = self.ask(
+            "SELECT * FROM submissions WHERE student = ? AND lesson = ? AND sha256 = ?",
+            student,
+            lesson,
+            sha,
+        )
+        return to_submission(rows[0]) if rows else None

@@ -6,15 +6,13 @@ before the transaction ends, so publishing it again after a crash comes to the s
 """
 
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines
 from nbgrader import utils
 from nbgrader.converters import Autograde
@@ -23,13 +21,11 @@ from sqlalchemy import Connection
 from autograder.grading import rows
 from autograder.grading.classroom import ClassDirectory
 from autograder.grading.database import Collision, open_engine, reading, writing
+from autograder.grading.drafts import TIMESTAMP, Files
 from autograder.grading.late import Penalties
 from autograder.grading.logs import Log
 from autograder.notebooks.errors import ClassError, Refused
 from autograder.notebooks.submission import marked_cells
-
-TIMESTAMP = "timestamp.txt"
-"""The file beside a submission in which nbgrader keeps when it was handed in."""
 
 NO_ANSWER = "No response."
 """What nbgrader remarks on a cell that still holds the lesson's own text."""
@@ -73,7 +69,7 @@ class _Marks:
 
     scores: dict[str, float | None]
     remarks: dict[str, str | None]
-    notebook: str
+    notebook: NotebookNode
 
 
 class Publisher:
@@ -94,17 +90,20 @@ class Publisher:
     """
 
     def __init__(self, course: ClassDirectory, lesson: str, db_url: str | None = None):
-        self._course, self._lesson = course, lesson
+        self._lesson = lesson
         self._grader = Autograde(coursedir=course.nbgrader(), config=course.config)
         Log.of(self._grader)
         self._penalties = Penalties.of(self._grader)
-        self._folder = course.autograded("STUDENT", lesson).parents[2]
-        self._url = db_url or self._grader.coursedir.db_url
-        self._engine = open_engine(self._url)
+        self._files = Files(
+            course.autograded("STUDENT", lesson).parents[2],
+            lesson,
+            mode=int(str(self._grader.permissions), 8),
+            shared=self._grader.coursedir.groupshared,
+        )
+        self._files.sweep()
+        self._engine = open_engine(db_url or self._grader.coursedir.db_url)
         with reading(self._engine) as db:
             self._known = rows.known_lesson(db, lesson, course.root)
-        for left in self._folder.glob(f".draft-{lesson}-*"):
-            left.unlink(missing_ok=True)
 
     def __enter__(self) -> "Publisher":
         return self
@@ -140,7 +139,10 @@ class Publisher:
         _refuse_name(student)
         marks = self._read(student, result)
         at = utils.parse_utc(timestamp)
-        with self._drafts(marks.notebook, _stamp(at)) as (notebook, stamp):
+        with self._files.drafts(nbformat.v4.writes(marks.notebook) + "\n", _stamp(at)) as (
+            notebook,
+            stamp,
+        ):
             try:
                 self._commit(student, marks, at, notebook, stamp)
             except Collision:  # somebody added the same student in the same moment
@@ -200,7 +202,7 @@ class Publisher:
         cells = marked_cells(notebook)
         self._refuse_other_cells(cells)
         points = {cell["grade_id"]: cell for cell in result["cells"]}
-        marks = _Marks({}, {}, "")
+        marks = _Marks({}, {}, notebook)
         for name, cell in cells:
             source = self._known.sources.get(name)
             if source is not None:
@@ -218,7 +220,7 @@ class Publisher:
                 marks.remarks[self._known.answers[name]] = NO_ANSWER if untouched else None
             if utils.is_task(cell):
                 marks.remarks[self._known.tasks[name]] = None
-        return _Marks(marks.scores, marks.remarks, nbformat.v4.writes(notebook) + "\n")
+        return marks
 
     def _refuse_other_cells(self, cells: list) -> None:
         """Refuse cells that aren't the released lesson's; the gradebook has no place for them."""
@@ -237,34 +239,6 @@ class Publisher:
 
     # --- writing
 
-    @contextmanager
-    def _drafts(self, *texts: str | None) -> Iterator[list[Path | None]]:
-        """Write texts beside where they will stand, on the same disk, and clean up after."""
-        drafts: list[Path | None] = []
-        try:
-            with _on_disk(self._folder):
-                for text in texts:
-                    drafts.append(None if text is None else self._draft(text))
-            yield drafts
-        finally:
-            for draft in drafts:
-                if draft:
-                    draft.unlink(missing_ok=True)
-
-    def _draft(self, text: str) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".draft-{self._lesson}-", dir=self._folder)
-        try:
-            with open(number, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(number)
-            os.chmod(name, int(str(self._grader.permissions), 8))
-        except BaseException:
-            os.unlink(name)
-            raise
-        return Path(name)
-
     def _commit(
         self, student: str, marks: _Marks, at: datetime | None, notebook: Path, stamp: Path | None
     ) -> None:
@@ -274,8 +248,7 @@ class Publisher:
             rows.enter_scores(db, entry, marks.scores, self._known)
             rows.enter_remarks(db, entry, marks.remarks)
             self._enter_penalty(db, student, entry)
-            with _on_disk(self._folder):
-                self._put(student, notebook, stamp)
+            self._files.put(student, notebook, stamp)
 
     def _enter_penalty(self, db: Connection, student: str, entry: rows.Entry) -> None:
         late = rows.seconds_late(self._known, entry.timestamp, entry.extension)
@@ -290,19 +263,6 @@ class Publisher:
                 f"{student} isn't in the gradebook, and nbgrader_config.py has "
                 f"Autograde.create_student = False. Add the student: `nbgrader db student add`."
             )
-
-    def _put(self, student: str, notebook: Path, stamp: Path | None) -> None:
-        """Switch the files; the time last: until then, nbgrader knows that the rest is old."""
-        folder = self._folder / student / self._lesson
-        folder.mkdir(parents=True, exist_ok=True)
-        os.replace(notebook, folder / f"{self._lesson}.ipynb")
-        if stamp:
-            os.replace(stamp, folder / TIMESTAMP)
-        else:
-            (folder / TIMESTAMP).unlink(missing_ok=True)
-        if self._grader.coursedir.groupshared:
-            for shared in (self._folder, folder.parent, folder):
-                _share(shared)
 
 
 def handed_in_at(submission: Path) -> datetime | None:
@@ -368,23 +328,3 @@ def _refuse_name(student: str) -> None:
             f"{student!r} can't be a student's name in the gradebook: a name has 1 to "
             f"{LONGEST_NAME} printable characters and no slash. Rename the folder in submitted/."
         )
-
-
-@contextmanager
-def _on_disk(folder: Path) -> Iterator[None]:
-    """Turn a full or protected disk into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise ClassError(
-            f"{error.filename or folder} can't be written ({error.strerror}). Make room on that "
-            "disk, or give yourself the right to write there, then start again; nothing was lost."
-        ) from error
-
-
-def _share(folder: Path) -> None:
-    """Let a folder's group write in it, as nbgrader does for `CourseDirectory.groupshared`."""
-    mode = folder.stat().st_mode
-    if mode & 0o2770 != 0o2770:
-        with suppress(PermissionError):  # it belongs to a colleague, who has shared it or not
-            folder.chmod((mode | 0o2770) & 0o2777)

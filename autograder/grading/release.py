@@ -1,5 +1,8 @@
 """Releasing a lesson to a class: the learner's notebook, the policy, the gradebook's entry."""
 
+import ast
+from datetime import UTC, datetime
+
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
@@ -44,6 +47,39 @@ def release(course: ClassDirectory, asked: str) -> str:
             raise ClassError(f"{lesson} could not be released: {log.reason()}") from error
         write_policy(course.root / into.release_directory / lesson, policy)
     return lesson
+
+
+def given_away(course: ClassDirectory, lesson: str) -> list[str]:
+    """Say which rules this lesson gives out that are homework elsewhere and not due yet.
+
+    Returns
+    -------
+    list of str
+        A sentence for each such lesson.
+    """
+    notebook = read_notebook(solution_file(course.root, lesson))
+    given = {
+        node.name
+        for cell in notebook.cells
+        if "given" in cell.metadata.get("tags", [])
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    warnings = []
+    with course.gradebook() as book:
+        for assignment in book.assignments:
+            due = assignment.duedate
+            if assignment.name == lesson or (due and due < datetime.now(UTC).replace(tzinfo=None)):
+                continue
+            asked = {cell.name for notebook in assignment.notebooks for cell in notebook.cells}
+            names = sorted(given & asked)
+            if names:
+                when = f"is due on {due:%Y-%m-%d %H:%M} (UTC)" if due else "has no due date"
+                warnings.append(
+                    f"{lesson} gives out {', '.join(names)}, which {assignment.name} asks for, "
+                    f"and that {when}. Release {lesson} after it, or set its date in formgrader."
+                )
+    return warnings
 
 
 def is_released(course: ClassDirectory, lesson: str) -> bool:

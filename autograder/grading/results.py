@@ -8,14 +8,12 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.grading.classroom import ClassDirectory
+from autograder.grading.submitted import read_submission
+from autograder.grading.ledger import Ledger
+from autograder.grading.ledger import Result as Recorded
 from autograder.notebooks.errors import ClassError
 from autograder.notebooks.source import lesson_file
-from autograder.notebooks.submission import (
-    NotANotebook,
-    marked_cells,
-    read_notebook,
-    refuse_submission,
-)
+from autograder.notebooks.submission import NotANotebook, marked_cells, read_notebook
 
 VERDICT = "application/vnd.descentlab.verdict+json"
 
@@ -142,11 +140,11 @@ def collect(course: ClassDirectory, asked: str) -> ClassResults:
     """
     lesson = course.lesson(asked)
     items = _items(course, lesson)
-    graded = {_cell(item) for item in items}
     results, attention = [], {}
-    with course.gradebook() as book:
+    with course.gradebook() as book, Ledger(course.root) as ledger:
+        recorded = ledger.results(lesson)
         for student in course.students(lesson):
-            refused = refuse_submission(course.submission(student, lesson), lesson, graded)
+            refused = _refused(course, ledger, lesson, student, recorded.get(student))
             if refused:
                 attention[student] = refused
             result = _result(course, book, lesson, student, items)
@@ -157,6 +155,16 @@ def collect(course: ClassDirectory, asked: str) -> ClassResults:
     if not results and not attention:
         raise ClassError(f"Nobody has handed in {lesson} yet, so there is nothing to report.")
     return ClassResults(lesson, items, tuple(results), attention)
+
+
+def _refused(
+    course: ClassDirectory, ledger: Ledger, lesson: str, student: str, recorded: Recorded | None
+) -> str:
+    """Why the engine couldn't grade what a student handed in last; empty if it could."""
+    if recorded is not None:
+        return ledger.payload(recorded)["attention"]
+    files, problems, _handed_in = read_submission(course, student, lesson)
+    return "" if f"{lesson}.ipynb" in files else " ".join(problems)
 
 
 def _items(course: ClassDirectory, lesson: str) -> tuple[Item, ...]:

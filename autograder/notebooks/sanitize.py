@@ -135,7 +135,7 @@ def safe_text(text: object) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
         text = "\n".join(_overwritten(line) for line in text.split("\n"))
-    return CONTROL.sub("", writable(text))
+    return writable(CONTROL.sub("", text))
 
 
 def joined_raw(text: object) -> str:
@@ -184,9 +184,16 @@ def safe_outputs(outputs: object, *, most_bytes: int = MOST_OUTPUT) -> list[Note
         if output.output_type == "stream":
             output.text = "".join(texts)
     if missing:
-        told = ", ".join(dict.fromkeys(missing))
-        kept.append(v4.new_output("stream", name="stdout", text=_left_out(told) + "\n"))
+        _add_note(kept, _left_out(", ".join(dict.fromkeys(missing))) + "\n")
     return kept
+
+
+def _add_note(kept: list[NotebookNode], note: str) -> None:
+    last = kept[-1] if kept else None
+    if last and last.get("name") == "stdout":
+        last.text += note if last.text.endswith("\n") else f"\n{note}"
+    else:
+        kept.append(v4.new_output("stream", name="stdout", text=note))
 
 
 def _left_out(what: str) -> str:

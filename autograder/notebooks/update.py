@@ -65,8 +65,8 @@ def update(new_lesson: NotebookNode, own: bytes) -> tuple[NotebookNode, list[Rep
     if any(cell.length > MOST_TEXT for cell in cells):
         raise Unrebuildable(
             _(
-                "A cell of this notebook is longer than {most} characters, so the notebook was left "
-                "as it is. Shorten the cell and try again."
+                "A cell of this notebook is longer than {most} characters, so nothing was changed. "
+                "Shorten the cell and try again."
             ).format(most=MOST_TEXT)
         )
     lesson = places(new_lesson)
