@@ -33,6 +33,15 @@ Lesson = Annotated[str, typer.Argument(help="A lesson, 03_momentum, or its topic
 OneStudent = Annotated[
     str | None, typer.Option("--student", metavar="ID", help="Only this student.")
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="AUTOGRADER_DB",
+        help="The gradebook: sqlite:///FILE or postgresql+psycopg://...; else the config's.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, nothing else.")]
 
 
@@ -80,13 +89,13 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Old or new.
 
 
 @app.command()
-def release(lesson: Lesson, course: Course = Path()) -> None:
+def release(lesson: Lesson, course: Course = Path(), db: Database = None) -> None:
     """Write a lesson for the students, with the class's policy, and enter it into the gradebook."""
     from autograder.grading.classroom import ClassDirectory
     from autograder.grading.release import given_away
     from autograder.grading.release import release as release_lesson
 
-    room = ClassDirectory.at(course)
+    room = ClassDirectory.at(course, db)
     name = release_lesson(room, lesson)
     for warning in given_away(room, name):
         say(f"Note: {warning}")
@@ -143,9 +152,7 @@ def grade(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.")
     ] = None,
-    db: Annotated[
-        str | None, typer.Option(metavar="URL", help="The gradebook, sqlite:/// or postgresql://.")
-    ] = None,
+    db: Database = None,
     full: Annotated[bool, typer.Option("--full", help="Run experiments, too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -156,9 +163,9 @@ def grade(
 
     if apply and not regrade:
         raise LessonError("--apply goes with --regrade: `autograder grade LESSON --regrade`.")
-    room = ClassDirectory.at(course)
+    room = ClassDirectory.at(course, db)
     name = room.lesson(lesson)
-    settings = Settings(jobs, student, regrade, apply, unsandboxed, scheduler, db, full)
+    settings = Settings(jobs, student, regrade, apply, unsandboxed, scheduler, full)
     with progress("grading", quiet=as_json) as shown:
         run = grade_lesson(room, name, settings, shown)
     if as_json:
@@ -325,12 +332,14 @@ def update(
 
 
 @app.command()
-def feedback(lesson: Lesson, course: Course = Path(), student: OneStudent = None) -> None:
+def feedback(
+    lesson: Lesson, course: Course = Path(), student: OneStudent = None, db: Database = None
+) -> None:
     """Write a feedback page for every graded submission of a lesson."""
     from autograder.grading.classroom import ClassDirectory
     from autograder.grading.feedback import feedback as write_feedback
 
-    room = ClassDirectory.at(course)
+    room = ClassDirectory.at(course, db)
     name = room.lesson(lesson)
     with progress("feedback") as shown:
         outcomes = write_feedback(room, name, shown, student=student)
@@ -338,13 +347,13 @@ def feedback(lesson: Lesson, course: Course = Path(), student: OneStudent = None
 
 
 @app.command()
-def report(lesson: Lesson, course: Course = Path()) -> None:
+def report(lesson: Lesson, course: Course = Path(), db: Database = None) -> None:
     """Show who got what and which mistakes were made: a table, a page, a picture."""
     from autograder.grading.classroom import ClassDirectory
     from autograder.grading.report import print_report, write_report
     from autograder.grading.results import collect
 
-    room = ClassDirectory.at(course)
+    room = ClassDirectory.at(course, db)
     results = collect(room, lesson)
     page = write_report(room, results)
     print_report(results, console)

@@ -19,7 +19,12 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("lesson", lessons_in(ROOT))
 
 
-WHOLE = ("tests/test_grading.py", "tests/test_init.py", "tests/test_browser.py")
+WHOLE = (
+    "tests/test_browser.py",
+    "tests/test_grading.py",
+    "tests/test_init.py",
+    "tests/test_publish.py",
+)
 """Files whose tests share something that takes long to make: a graded class, a JupyterLab."""
 
 

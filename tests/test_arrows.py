@@ -39,7 +39,13 @@ ALLOWED = {
         "autograder.sandbox",
         "descentlab",
     },
-    "autograder.cli": {"autograder.grading", "autograder.notebooks", "descentlab"},
+    "autograder.console": set(),
+    "autograder.cli": {
+        "autograder.console",
+        "autograder.grading",
+        "autograder.notebooks",
+        "descentlab",
+    },
     "autograder.__init__": {"autograder.judging"},
 }
 """Module or package -> what it may import of the two packages; the longest entry counts."""

@@ -11,8 +11,9 @@ import pytest
 
 from autograder.cli import main
 from autograder.grading import init
-from autograder.grading.autograde import feedback, grade
 from autograder.grading.classroom import ClassDirectory
+from autograder.grading.feedback import feedback
+from autograder.grading.grade import grade
 from autograder.grading.init import init_class
 from autograder.grading.lab import copy_lessons
 from autograder.grading.release import is_released, release

@@ -221,11 +221,39 @@ def test_the_files_are_what_nbgrader_wrote(graded, room, results):
     assert collect(room, LESSON).results == collect(graded[1], LESSON).results
 
 
+def test_what_a_notebook_says_of_its_released_text_is_not_trusted(graded, room, results):
+    """The gradebook knows the checksums: a notebook may lack them or tell others."""
+    told = deepcopy(results)
+    for result in told.values():
+        for cell in result["notebook"]["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            if marks.pop("checksum", None) and marks["solution"]:
+                marks["checksum"] = "0" * 32
+    before = deepcopy(told)
+    publish_all(room, told)
+    assert told == before
+    assert all_rows(url_of(room)) == all_rows(url_of(graded[1]))
+    for student in told:
+        ours, theirs = (c.autograded(student, LESSON) for c in (room, graded[1]))
+        assert read_notebook(ours) == read_notebook(theirs)
+
+
 def test_publishing_twice_is_publishing_once(room, results):
     publish_all(room, results)
     once, files = all_rows(url_of(room)), contents(room)
     publish_all(room, results)
     assert (all_rows(url_of(room)), contents(room)) == (once, files)
+
+
+def test_a_file_is_switched_and_never_written_over(room, results):
+    publish_all(room, {"right": changed(results["right"], 1.0)})
+    file = room.autograded("right", LESSON)
+    os.link(file, room.root / "opened before")
+    before = file.read_bytes()
+    shorter = deepcopy(results["right"])
+    shorter["notebook"]["cells"][0]["source"] = "# Another"
+    publish_all(room, {"right": shorter})
+    assert file.read_bytes() != before == (room.root / "opened before").read_bytes()
 
 
 def contents(course):
@@ -534,6 +562,28 @@ def test_a_gradebook_that_another_program_holds_is_waited_for(room, results):
     holder.close()
 
 
+def test_two_writers_take_turns(graded, room, results):
+    """A program that reads first and then wants to write would be refused at once, not wait."""
+    refused = []
+
+    def write(students):
+        try:
+            for _ in range(15):
+                publish_all(room, {student: results[student] for student in students})
+        except ClassError as error:
+            refused.append(error)
+
+    groups = (("right", "untouched"), ("mistaken", "extended"))
+    threads = [threading.Thread(target=write, args=[group]) for group in groups]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    publish_all(room, results)
+    assert all_rows(url_of(room)) == all_rows(url_of(graded[1]))
+
+
 def test_a_gradebook_that_is_held_too_long_is_told(room, results, monkeypatch):
     publish_all(room, {"right": changed(results["right"], 1.0)})
     files = contents(room)
@@ -718,7 +768,7 @@ def test_killed_at_any_step_and_started_again_comes_to_the_same(room, results, t
         assert set(shown.values()) <= whole
         if books == undisturbed[0]:  # the rows come last
             assert shown == undisturbed[1]
-        assert state(f"{n}-again") == undisturbed
+        assert state(f"{n}-again") == undisturbed  # and no draft is left
     assert len(set(seen)) == 3  # nobody, the first, both: a student's rows come all at once
 
 

@@ -32,10 +32,17 @@ class ClassDirectory:
     """A folder with ``nbgrader_config.py``, ``solutions/``, ``lessons/`` and what a class adds."""
 
     root: Path
+    db_url: str | None = None
 
     @classmethod
-    def at(cls, folder: Path) -> "ClassDirectory":
+    def at(cls, folder: Path, db_url: str | None = None) -> "ClassDirectory":
         """Return the class directory in a folder.
+
+        Parameters
+        ----------
+        folder : Path
+        db_url : str, optional
+            The gradebook, as nbgrader takes it; what nbgrader_config.py says when not given.
 
         Raises
         ------
@@ -48,7 +55,7 @@ class ClassDirectory:
                 f"{root} is not a class directory: it holds no {CONFIG}. Go to one, name one with "
                 f"`--course DIR`, or make one with `autograder init DIR`."
             )
-        return cls(root)
+        return cls(root, db_url)
 
     @cached_property
     def config(self) -> Config:
@@ -63,6 +70,8 @@ class ClassDirectory:
 
     def nbgrader(self, **settings) -> CourseDirectory:
         """Return nbgrader's own course directory for this one; `settings` are its traits."""
+        if self.db_url:
+            settings = {"db_url": self.db_url, **settings}
         return CourseDirectory(config=self.config, root=str(self.root), **settings)
 
     def lesson(self, asked: str) -> str:

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from nbgrader.utils import parse_utc
+
 from autograder.grading.classroom import POLICY, ClassDirectory
-from autograder.grading.submitted import read_submission
 from autograder.grading.engine import Job, engine_version
 from autograder.grading.ledger import GRADED, Ledger, Result, Submission
-from autograder.grading.publish import Move, Publisher, Unpublishable, handed_in_at
+from autograder.grading.publish import Move, Publisher, Unpublishable
+from autograder.grading.submitted import read_submission
 from autograder.grading.workers import LocalWorkers, default_jobs
 from autograder.notebooks.build import to_text
 from autograder.notebooks.canon import canonical
@@ -112,8 +114,6 @@ class Settings:
         Run student code without walls.
     scheduler : str or None
         A Dask scheduler's address; the jobs then run on its workers.
-    db_url : str or None
-        The gradebook, when it isn't the one that nbgrader_config.py names.
     full : bool
         Run experiments, too.
     """
@@ -124,7 +124,6 @@ class Settings:
     apply: bool = False
     unsandboxed: bool = False
     scheduler: str | None = None
-    db_url: str | None = None
     full: bool = False
 
 
@@ -145,11 +144,12 @@ def grade(
     settings = settings or Settings()
     lesson = course.lesson(asked)
     level = isolation(settings)
-    with ExitStack() as stack:
+    with Publisher(course, lesson):  # opened before the workers start, to refuse what can't be
         students = _students(course, lesson, settings.student)
+    with ExitStack() as stack:
         work = _Work(course, lesson, settings, level)
         workers = stack.enter_context(work.workers())
-        work.publisher = stack.enter_context(Publisher(course, lesson, settings.db_url))
+        work.publisher = stack.enter_context(Publisher(course, lesson))
         work.ledger = stack.enter_context(Ledger(course.root))
         return work.run(students, workers, progress)
 
@@ -323,7 +323,8 @@ class _Work:
 
     def _publish(self, result: Result, payload: dict[str, Any]) -> str:
         """Put a result into the gradebook; return why that isn't possible, or nothing."""
-        at = handed_in_at(self.course.submission(result.student, self.lesson))
+        stated = result.submission.handed_in
+        at = parse_utc(stated) if stated else None
         try:
             self.publisher.publish(result.student, payload, timestamp=at)
         except Unpublishable as error:

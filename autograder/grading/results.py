@@ -8,9 +8,9 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.grading.classroom import ClassDirectory
-from autograder.grading.submitted import read_submission
 from autograder.grading.ledger import Ledger
 from autograder.grading.ledger import Result as Recorded
+from autograder.grading.submitted import read_submission
 from autograder.notebooks.errors import ClassError
 from autograder.notebooks.source import lesson_file
 from autograder.notebooks.submission import NotANotebook, marked_cells, read_notebook
