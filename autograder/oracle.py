@@ -7,23 +7,42 @@ code gave back. The supervisor opens a session for the exercise that the lesson'
 from __future__ import annotations
 
 import hashlib
+import resource
 import socket
 import sys
+import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from autograder import exercises, wording
 from autograder.judging import judge, judge_calls
-from descentlab.answering import ASK, CALL, GONE, JUDGE, OUTCOME, TOLD, VERDICT, outcome_of
+from descentlab.answering import (
+    ASK,
+    CALL,
+    GONE,
+    JUDGE,
+    OUTCOME,
+    TOLD,
+    VERDICT,
+    outcome_of,
+    text_of,
+)
 from descentlab.calls import TIME_LIMIT, Call, Given, Outcome, Seeded, hand_over
 from descentlab.verdicts import Verdict
 from descentlab.wire import Link, WireError, header_of, to_bytes, values_of
 
 MOST_ASKED = 10_000
 """How often one call may ask for a function's value; the exercises need a few dozen."""
+
+MOST_NUMBERS = 10_000
+"""Numbers in the arguments of one such question, whose product of matrices is the square of that;
+the exercises' have a few hundred."""
+
+MOST_KEPT = 4_000_000
+"""Numbers in all questions of one call, which are kept to be judged."""
 
 
 def serve(link: Link) -> None:
@@ -44,8 +63,12 @@ def _session(link: Link, opened: dict[str, Any]) -> dict[str, Any]:
         offered = header_of(frame)
         verdict = _judged(link, opened["name"], int(opened["seed"]), frame, offered)
     except WireError as error:
-        return {"verdict": None, "why": str(error)[:300]}
-    return {"verdict": verdict.to_json(), "why": ""}
+        return {"verdict": None, "why": str(error)[:300], "broken": ""}
+    except Exception as error:  # the judge's own fault; the next session goes on
+        traceback.print_exc()
+        broken = f"the judge of {opened.get('name')} failed: {error!r}"
+        return {"verdict": None, "why": "", "broken": broken[:300]}
+    return {"verdict": verdict.to_json(), "why": "", "broken": ""}
 
 
 def _judged(link: Link, name: str, seed: int, frame: bytes, offered: dict[str, Any]) -> Verdict:
@@ -61,7 +84,7 @@ def _judged(link: Link, name: str, seed: int, frame: bytes, offered: dict[str, A
 def _defaults(claimed: Any) -> dict[str, str]:
     if not isinstance(claimed, dict):
         return {}
-    return {str(name)[:100]: str(text)[:100] for name, text in list(claimed.items())[:50]}
+    return {name: text_of(text)[:100] for name, text in list(claimed.items())[:50]}
 
 
 class Elsewhere:
@@ -79,7 +102,7 @@ class Elsewhere:
         values = [self._outward(value) for value in (*call.args, *call.kwargs.values())]
         count = len(call.args)
         self.link.send_bytes(_call_frame(values[:count], values[count:], keywords))
-        asked: list[tuple[str, tuple]] = []
+        asked = Asked()
         functions = {
             value.name: value.function
             for value in (*call.args, *call.kwargs.values())
@@ -91,7 +114,7 @@ class Elsewhere:
             if header.get("op") == ASK:
                 self.link.send_bytes(_told(functions, frame, header, asked))
             elif header.get("op") == OUTCOME:
-                return outcome_of(frame, header, call, tuple(asked))
+                return outcome_of(frame, header, call, tuple(asked.calls))
             elif header.get("op") == GONE:
                 self.ended = header["fault"]
                 return Outcome(fault=self.ended)
@@ -109,15 +132,31 @@ def _call_frame(args: list[Any], kwargs: list[Any], keywords: list[str]) -> byte
     return to_bytes(header, (*args, *kwargs))
 
 
-def _told(functions: dict[str, Callable], frame: bytes, header: dict, asked: list) -> bytes:
+@dataclass
+class Asked:
+    """What an answer asked the exercise's functions for, in one call."""
+
+    calls: list[tuple[str, tuple]] = field(default_factory=list)
+    numbers: int = 0
+
+    def takes(self, arguments: tuple) -> bool:
+        """Whether another question may be answered and kept."""
+        count = sum(np.size(argument) for argument in arguments)
+        self.numbers += count
+        few = len(self.calls) < MOST_ASKED and self.numbers <= MOST_KEPT
+        return few and count <= MOST_NUMBERS
+
+
+def _told(functions: dict[str, Callable], frame: bytes, header: dict, asked: Asked) -> bytes:
     """The value of a function that the exercise hands in, for the arguments that were sent."""
     name = str(header.get("name"))
     arguments = tuple(values_of(frame, header))
     if name not in functions:
         raise WireError("it asked for a function that wasn't handed in")
-    if len(asked) >= MOST_ASKED:
-        return to_bytes({"op": TOLD, "raised": ["RuntimeError", f"{name} was called too often"]})
-    asked.append((name, tuple(hand_over(argument) for argument in arguments)))
+    if not asked.takes(arguments):
+        text = f"{name} was called too often, or with too many numbers"
+        return to_bytes({"op": TOLD, "raised": ["RuntimeError", text]})
+    asked.calls.append((name, tuple(hand_over(argument) for argument in arguments)))
     try:
         with np.errstate(all="ignore"):
             value = functions[name](*arguments)
@@ -127,8 +166,15 @@ def _told(functions: dict[str, Callable], frame: bytes, header: dict, asked: lis
     return to_bytes({"op": TOLD}, (value,))
 
 
+MOST_MEMORY = 8 * 1024**3
+"""Bytes of address space; more is a MemoryError for one answer, and no harm to the machine."""
+
+
 def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(hard, MOST_MEMORY)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     serve(Link(socket.socket(fileno=int(sys.argv[1]))))
 
 

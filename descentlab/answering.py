@@ -7,6 +7,7 @@ comes this way.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,10 +21,13 @@ from descentlab.calls import (
     defaults_of,
     run,
 )
-from descentlab.wire import Link, WireError, header_of, to_bytes, values_of
+from descentlab.wire import UNREADABLE, Link, WireError, header_of, to_bytes, values_of
 
 SHORT = 2_000
 """Characters of a text that go along: an exception's, a warning's."""
+
+UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""NUL and other controls, half characters, and what turns the direction of writing."""
 
 CALL, TOLD, RECORDED, NOT_HERE = "call", "told", "recorded", "not_here"
 OFFER, ASK, OUTCOME = "offer", "ask", "outcome"
@@ -122,13 +126,23 @@ def outcome_of(frame: bytes, header: dict, call: Call, asked: tuple) -> Outcome:
     WireError
         It isn't an outcome.
     """
+    try:
+        return _outcome(frame, header, call, asked)
+    except WireError:
+        raise
+    except UNREADABLE as error:
+        raise WireError(f"an outcome that can't be read: {error}") from error
+
+
+def _outcome(frame: bytes, header: dict, call: Call, asked: tuple) -> Outcome:
     fault = header.get("fault")
     if fault not in (None, "unanswered", "exception", "timed_out", "exited", "wrong_signature"):
         raise WireError(f"an outcome with the fault {fault!r}")
     raised = header.get("raised")
     if raised is not None:
         kind, text, line, number = raised
-        raised = Raised(_text(kind), _text(text), _text(line), int(number) if number else None)
+        line_number = int(number) if number else None
+        raised = Raised(text_of(kind), text_of(text), text_of(line), line_number)
     originals = [*call.args, *call.kwargs.values()]
     names = [_name(name, i) for i, name in enumerate(header.get("names", []))]
     if len(names) != len(originals):
@@ -138,8 +152,8 @@ def outcome_of(frame: bytes, header: dict, call: Call, asked: tuple) -> Outcome:
         fault=fault,
         raised=raised,
         changed=_known(header.get("changed", []), names),
-        warned=tuple(_text(text) for text in header.get("warned", [])[:10]),
-        printed=_text(header.get("printed", "")),
+        warned=tuple(text_of(text) for text in header.get("warned", [])[:10]),
+        printed=text_of(header.get("printed", "")),
         global_random=bool(header.get("global_random")),
         rng_moved=bool(header.get("rng_moved")),
         asked=asked,
@@ -149,14 +163,15 @@ def outcome_of(frame: bytes, header: dict, call: Call, asked: tuple) -> Outcome:
     )
 
 
-def _text(value: Any) -> str:
-    return str(value)[:SHORT]
+def text_of(value: Any) -> str:
+    """What a student's process says, as text that any file and any database takes."""
+    return UNWRITABLE.sub("\ufffd", value[:SHORT]) if isinstance(value, str) else "?"
 
 
 def _name(value: Any, position: int) -> str:
-    text = _text(value)
+    text = text_of(value)
     return text if text.isidentifier() else f"argument {position + 1}"
 
 
 def _known(claimed: Any, names: list[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in claimed)
+    return tuple(name for name in names if name in claimed) if isinstance(claimed, list) else ()

@@ -48,6 +48,7 @@ SOLID = "-"
 LONGEST, LONG, SHORT, DOTS = (0, (12, 1.6)), (0, (6, 1.6)), (0, (3, 1.4)), (0, (1.2, 1.2))
 DASH_DOT, DASH_DOTS = (0, (6, 1.4, 1.2, 1.4)), (0, (10, 1.4, 1.2, 1.4, 1.2, 1.4))
 SHORT_DOT = (0, (3, 1.2, 1, 1.2))
+LONG_SHORT, LONG_DOTS = (0, (8, 1.4, 3, 1.4)), (0, (7, 1.2, 1, 1.2, 1, 1.2, 1, 1.2))
 
 # Okabe and Ito's palette; AdaDelta's yellow is darkened, as it vanishes on white.
 RULE_STYLES = {
@@ -59,15 +60,17 @@ RULE_STYLES = {
     "AdaDelta": {"color": "#94791A", "marker": "p", "linestyle": DOTS},
     "Adam": {"color": "#D55E00", "marker": "P", "linestyle": LONGEST},
     "RAdam": {"color": "#CC79A7", "marker": "X", "linestyle": SHORT_DOT},
+    "Newton": {"color": "#8C2D4E", "marker": "<", "linestyle": LONG_SHORT},
+    "L-BFGS": {"color": "#6B4423", "marker": ">", "linestyle": LONG_DOTS},
 }
 
 # For labels that name none of the rules: other colours, markers and dashes, in this order.
 OTHER_STYLES = (
     {"color": "#8A5FBF", "marker": "*", "linestyle": SOLID, "markersize": 9},
-    {"color": "#8C2D4E", "marker": "<", "linestyle": LONG},
-    {"color": "#4A6B2A", "marker": ">", "linestyle": DASH_DOT},
+    {"color": "#2F6F73", "marker": "8", "linestyle": LONG},
+    {"color": "#4A6B2A", "marker": "H", "linestyle": DASH_DOT},
     {"color": "#777777", "marker": "d", "linestyle": SHORT},
-    {"color": "#2F6F73", "marker": "8", "linestyle": DASH_DOTS},
+    {"color": "#B5446E", "marker": "$\u25ca$", "linestyle": DASH_DOTS},
     {"color": "#B07AA1", "marker": "h", "linestyle": DOTS},
 )
 

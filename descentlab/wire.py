@@ -11,7 +11,7 @@ import json
 import math
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ PACKET = 96 * 1024
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes in one frame; the largest of the course, a random exercise's images, has about 5 MB."""
 
+MOST_HEADER = 4 * 1024 * 1024
+"""Bytes in a header: as Python objects it takes twenty times as much memory."""
+
 MOST_PARTS = 50_000
 MOST_ARRAYS = 2_000
 MOST_DEPTH = 8
@@ -37,6 +40,11 @@ NAMED = {
     for name in ("AdamState", "AdadeltaState", "RmsState", "BatchNormCache")
 }
 CREDENTIALS = struct.Struct("3i")
+UNREADABLE = (
+    *(TypeError, ValueError, KeyError, IndexError, OverflowError, AttributeError),
+    *(RecursionError, MemoryError),
+)
+"""What reading may raise of something that isn't what it should be."""
 
 
 class WireError(ValueError):
@@ -52,6 +60,7 @@ class Link:
     def __init__(self, end: socket.socket) -> None:
         self.end = end
         self.parts: dict[int, list[bytes]] = {}
+        self.sizes: dict[int, int] = {}
 
     def send(self, header: dict[str, Any], *values: Any) -> None:
         """Send a header, and values as `pack` takes them, under the key "values"."""
@@ -59,11 +68,8 @@ class Link:
 
     def send_bytes(self, frame: bytes) -> None:
         """Send a frame that is bytes already."""
-        view = memoryview(frame)
-        count = max(1, math.ceil(len(frame) / PACKET))
-        for i in range(count):
-            flags = (FIRST if i == 0 else 0) | (LAST if i == count - 1 else 0)
-            self.end.sendall(bytes([flags]) + view[i * PACKET : (i + 1) * PACKET])
+        for packet in packets(frame):
+            self.end.sendall(packet)
 
     def receive(self) -> bytes:
         """Wait for a frame.
@@ -98,18 +104,29 @@ class Link:
     def _assembled(self, packet: bytes, sender: int) -> bytes | None:
         flags, body = packet[0], packet[1:]
         if flags & FIRST:
-            self.parts[sender] = []
+            self.parts[sender], self.sizes[sender] = [], 0
         parts = self.parts.get(sender)
         if parts is None:
             return None
         parts.append(body)
-        if sum(map(len, parts)) > MOST_BYTES:
-            del self.parts[sender]
+        self.sizes[sender] += len(body)
+        if not flags & LAST and len(body) != PACKET:
+            raise WireError("a packet in the middle of a frame that isn't full")
+        if self.sizes[sender] > MOST_BYTES:
             raise WireError(f"a frame of more than {MOST_BYTES} bytes")
         if not flags & LAST:
             return None
-        del self.parts[sender]
+        del self.parts[sender], self.sizes[sender]
         return b"".join(parts)
+
+
+def packets(frame: bytes) -> Iterator[bytes]:
+    """A frame cut into packets: one byte that says which is the first and the last, then data."""
+    view = memoryview(frame)
+    count = max(1, math.ceil(len(frame) / PACKET))
+    for i in range(count):
+        flags = (FIRST if i == 0 else 0) | (LAST if i == count - 1 else 0)
+        yield bytes([flags]) + view[i * PACKET : (i + 1) * PACKET]
 
 
 def to_bytes(header: dict[str, Any], values: tuple = ()) -> bytes:
@@ -133,7 +150,11 @@ def header_of(frame: bytes) -> dict[str, Any]:
     """
     try:
         length = struct.unpack_from("<I", frame)[0]
+        if length > MOST_HEADER:
+            raise WireError(f"a header of {length} bytes")
         header = json.loads(frame[4 : 4 + length])
+    except WireError:
+        raise
     except (struct.error, ValueError, RecursionError) as error:
         raise WireError(f"no header: {error}") from error
     if not isinstance(header, dict) or len(frame) < 4 + length:
@@ -160,7 +181,7 @@ def values_of(frame: bytes, header: dict[str, Any], given: Callable | None = Non
         return Unpacking(arrays, given).all(header.get("values", []))
     except WireError:
         raise
-    except (TypeError, ValueError, KeyError, IndexError, OverflowError, AttributeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"values that can't be read: {error}") from error
 
 

@@ -189,7 +189,7 @@ def test_a_deleted_check_is_put_back(room):
     [
         ("nobody", "cells"),
         ("scribbler", "JSON"),
-        ("stranger", "03_momentum"),
+        ("stranger", "a notebook of another lesson: it answers adam_step"),
         ("renamer", "it holds Untitled.ipynb"),
     ],
 )

@@ -13,6 +13,7 @@ from autograder.grading.senders import (
     FOLDER,
     JUNK,
     MOODLE,
+    NUMBERED,
     Roster,
     Sent,
     safe_id,
@@ -165,7 +166,7 @@ def _top(paths: list[str], lesson: str, known: Collection[str], name: str) -> st
         or bool(seconds & set(known))
         or any(f"/{lesson}/" in path for path in inner)
         or (len(seconds) > 1 and not flat and lesson not in firsts)
-        or (len(named) > 1 and len(named) == len(flat))
+        or (len(named) > 1 and all(lesson.casefold() in path.casefold() for path in flat))
         or (top.casefold() == name.casefold() and bool(seconds | set(named)))
     )
     return f"{top}/" if looks else ""
@@ -200,11 +201,14 @@ def _unclear(
         key = student if student in roster.ids else student.casefold()
         same = sorted(" ".join(filter(None, who)) for who in people[key])
         if student and len(same) > 1:
+            entered = (
+                ", or enter their LMS ids into the gradebook (`nbgrader db student add ID "
+                "--lms-user-id NUMBER`),"
+            )
             unclear[path] = (
                 f"{', '.join(map(reading.printable, same))} would all be {student!r}. Rename their "
-                "folders or files so that each bears the student's own id, or enter their LMS ids "
-                f"into the gradebook (`nbgrader db student add ID --lms-user-id "
-                f"{found.number or 'NUMBER'}`), and collect again."
+                "folders or files so that each bears the student's own id"
+                f"{entered if found.system in NUMBERED else ''} and collect again."
             )
     return unclear
 

@@ -94,6 +94,8 @@ class Engine:
             rebuilt = rebuild(_read(job.canonical), job.notebook)
         except (NotANotebook, Unrebuildable) as error:
             return attention(job, str(error))
+        except Exception as error:  # a notebook that the rebuilder itself stumbles over
+            return failed(job, f"{type(error).__name__}: {error}"[:300])
         for left in reversed(range(TRIES)):
             try:
                 report = self._run(job, rebuilt)
@@ -102,7 +104,10 @@ class Engine:
                 self.close()
                 if not left:
                     return failed(job, str(error))
-        return self._result(job, rebuilt, report, time.monotonic() - start)
+        try:
+            return self._result(job, rebuilt, report, time.monotonic() - start)
+        except Exception as error:  # outputs that the assembling stumbles over
+            return failed(job, f"{type(error).__name__}: {error}"[:300])
 
     def warm(self) -> None:
         """Start the oracle, which takes a while to import what it needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -38,16 +39,14 @@ class _Careful:
 
     def init_src(self) -> None:
         super().init_src()
-        self.src_records = [record for record in self.src_records if self._is_named(record)]
-
-    def _is_named(self, record: dict) -> bool:
-        student = record["username"]
-        if student and student != safe_id(student):
-            shown = reading.printable(record["filename"])
-            self.notes.append(
-                ("", f"{shown} in the exchange bears a name that no student can have. Rename it.")
-            )
-        return bool(student) and student == safe_id(student)
+        hidden = [name for name in os.listdir(self.inbound_path) if name.startswith(".")]
+        odd = [name for name in hidden if f"+{self.coursedir.assignment_id}+" in name]
+        timed = [r for r in self.src_records if r["timestamp"] != datetime.min]
+        odd += [r["filename"] for r in timed if not _is_name(r["username"])]
+        for name in sorted(odd):
+            shown = reading.printable(name)
+            self.notes.append(("", f"{shown} in the exchange bears no student's name."))
+        self.src_records = [r for r in self.src_records if _is_name(r["username"])]
 
     def do_copy(self, src: str, dest: str, log=None) -> None:
         source, target = Path(src), Path(dest)
@@ -133,6 +132,10 @@ def from_exchange(
                 )
             )
     return sorted(path.name for path in drafts.iterdir()), notes
+
+
+def _is_name(student: str) -> bool:
+    return bool(student) and student == safe_id(student)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 FOLDER, MOODLE, CANVAS, BLACKBOARD, BRIGHTSPACE = "folder moodle canvas blackboard d2l".split()
+NUMBERED = (CANVAS, BRIGHTSPACE)
+"""Their numbers are a person's; Moodle's differ from lesson to lesson."""
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -215,7 +217,7 @@ class Roster:
         """The id for who sent a file; empty where none can be made of the name."""
         if found.name in self.ids:
             return found.name
-        if found.system in (CANVAS, BRIGHTSPACE) and found.number in self.numbers:
+        if found.system in NUMBERED and found.number in self.numbers:
             return self.numbers[found.number]
         if found.system != FOLDER:
             same = self.names.get(_letters(found.name), ())

@@ -18,7 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.sandbox.rooms import Gone, Room, Silence, Zygote
+from autograder.sandbox.limits import MEGABYTE
+from autograder.sandbox.rooms import Gone, Room, Silence, Zygote, is_inside
 from descentlab.answering import (
     ASK,
     GONE,
@@ -29,13 +30,39 @@ from descentlab.answering import (
     RECORDED,
     VERDICT,
 )
+from descentlab.text import N_, _
 from descentlab.wire import Link, WireError, header_of, to_bytes
 
 ORACLE_SECONDS = 60
 """For a verdict of the oracle; the slowest takes a second."""
 
-ROOMS = 6
+ROOMS = 30
 """Rooms for one submission: after so many cells that end the process, the rest isn't run."""
+
+MOST_FILES, MOST_FILE = 1000, 16 * MEGABYTE
+"""Further files that a submission may bring, and bytes in one of them."""
+
+MOST_JUNK = 1000
+"""Frames out of turn in one cell, after which its room is closed."""
+
+MOST_OUTPUTS = 16
+"""What a whole submission may show, in multiples of what one cell may."""
+
+FLAGS = {
+    "out_of_turn": N_("It sent messages to the grader by itself, out of turn."),
+    "offered_twice": N_("A check cell asked for more than one verdict; the first one counts."),
+    "forged": N_("It sent something to the grader that isn't an answer."),
+    "other_process": N_("A process that it started tried to speak to the grader."),
+    "not_repeatable": N_("A cell that ran well ended the program when it was run again."),
+    "memory": N_("It needed more memory than a submission may use."),
+    "ended": N_("{count} of its cells ended the whole program, or were stopped."),
+    "outputs": N_("It showed more than a submission may; the rest isn't kept."),
+    "not_handed": N_(
+        "Files that were handed in with it are too large, too many, or have names "
+        "that lead elsewhere; its cells didn't see them: {names}."
+    ),
+}
+"""What is noticed while a submission runs -> the sentence for the teacher."""
 
 
 class OracleError(RuntimeError):
@@ -83,15 +110,16 @@ class CellResult:
 
 @dataclass
 class Report:
-    """What came of a submission; `flags` are words for the teacher."""
+    """What came of a submission; `flags` are sentences for the teacher."""
 
     cells: list[CellResult] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
 
-    def flag(self, word: str) -> None:
-        """Note something once."""
-        if word not in self.flags:
-            self.flags.append(word)
+    def flag(self, what: str, **seen: Any) -> None:
+        """Note something of FLAGS once."""
+        sentence = _(FLAGS[what]).format(**seen)
+        if sentence not in self.flags:
+            self.flags.append(sentence)
 
 
 class Oracle:
@@ -101,7 +129,7 @@ class Oracle:
         self.end, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.oracle", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "autograder.oracle", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
@@ -164,8 +192,12 @@ class _Run:
     def __init__(self, supervisor, tasks, files, seeds) -> None:
         self.zygote, self.oracle = supervisor.zygote, supervisor.oracle
         self.limits = supervisor.limits
-        self.tasks, self.files, self.seeds = tasks, files, seeds
+        self.tasks, self.seeds = tasks, seeds
         self.report = Report()
+        self.files = self._fitting(files)
+        self.most = self.limits.output_kb * 1024
+        self.left = MOST_OUTPUTS * self.most
+        self.junk = 0
         self.good: list[Task] = []
         self.deadline = time.monotonic() + self.limits.seconds
         self.rooms = 0
@@ -177,10 +209,27 @@ class _Run:
                 self.report.cells.append(self._one(task, count))
         finally:
             self._leave()
+        ended = sum(c.ended not in ("", "error", "not_run") for c in self.report.cells)
+        if ended:
+            self.report.flag("ended", count=ended)
         return self.report
+
+    def _fitting(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The files that a room takes: names inside the folder, half of the disk together."""
+        kept, left_out, room = {}, [], self.limits.disk_mb * MEGABYTE // 2
+        for name, content in files.items():
+            if is_inside(name) and len(content) <= min(room, MOST_FILE) and len(kept) < MOST_FILES:
+                kept[name] = content
+                room -= len(content) + 4096
+            else:
+                left_out.append(name)
+        if left_out:
+            self.report.flag("not_handed", names=", ".join(map(ascii, left_out[:5])))
+        return kept
 
     def _one(self, task: Task, count: int) -> CellResult:
         result = CellResult(task.index)
+        self.junk = 0
         if time.monotonic() > self.deadline or not self._enter():
             result.ended = "not_run"
             return result
@@ -191,6 +240,8 @@ class _Run:
             result.ended = "timed_out"
         except Gone as gone:
             result.ended = gone.reason
+            if gone.reason in ("memory", "forged"):
+                self.report.flag(gone.reason)
         if result.ended in ("", "error"):
             if task.role != "check":
                 self.good.append(task)
@@ -204,7 +255,7 @@ class _Run:
             if self.rooms >= ROOMS:
                 return False
             self.rooms += 1
-            self.room = self.zygote.room(self.files)
+            self.room, left = self.zygote.room(self.files), self.left
             for count, task in enumerate(list(self.good), start=1):
                 until = min(time.monotonic() + self.limits.cell_seconds, self.deadline)
                 try:
@@ -214,6 +265,7 @@ class _Run:
                     self.good.remove(task)
                     self._leave()
                     break
+            self.left = left
         return True
 
     def _leave(self) -> None:
@@ -224,25 +276,41 @@ class _Run:
             self.room = None
 
     def _cell(self, task: Task, count: int, result: CellResult, until: float) -> None:
-        self.room.send({"op": "run", "source": task.source, "count": count})
+        self.room.send({"op": "run", "source": task.source, "count": count}, until)
         while True:
             frame = self.room.receive(until)
             header = self._header(frame)
             op = header.get("op")
             if op == "done":
-                outputs = header.get("outputs")
                 result.ended = "error" if header.get("ended") else ""
-                result.outputs = outputs if isinstance(outputs, list) else []
+                result.outputs = self._outputs(header, len(frame))
                 return
             if op != OFFER:
-                self.report.flag("out_of_turn")
+                self._out_of_turn()
             elif task.role == "check" and result.verdict is None and result.seed is None:
                 self._session(task, frame, result, until)
-                self.room.send({"op": RECORDED})
+                self.room.send({"op": RECORDED}, until)
             else:
                 if task.role == "check":
                     self.report.flag("offered_twice")
-                self.room.send({"op": NOT_HERE})
+                self.room.send({"op": NOT_HERE}, until)
+
+    def _outputs(self, header: dict[str, Any], size: int) -> list[dict[str, Any]]:
+        """What a cell showed, as far as it is within limits; the process itself cuts it before."""
+        outputs = header.get("outputs")
+        outputs = [o for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
+        if outputs and size > min(self.left, 2 * self.most):
+            self.report.flag("outputs")
+            text = _("[what this cell shows isn't kept: it is too much]")
+            return [{"output_type": "stream", "name": "stdout", "text": text + "\n"}]
+        self.left -= size if outputs else 0
+        return outputs
+
+    def _out_of_turn(self) -> None:
+        self.report.flag("out_of_turn")
+        self.junk += 1
+        if self.junk > MOST_JUNK:
+            raise Gone("forged")
 
     def _session(self, task: Task, offer: bytes, result: CellResult, until: float) -> None:
         """Pass frames between the two until there is a verdict; then raise what ended the room."""
@@ -256,6 +324,8 @@ class _Run:
             header = header_of(frame)
             if header["op"] == VERDICT:
                 result.verdict = header["verdict"]
+                if header["broken"]:
+                    raise OracleError(header["broken"])
                 if header["why"]:
                     self.report.flag("forged")
                     ended = ended or Gone("forged")
@@ -273,13 +343,13 @@ class _Run:
 
     def _asked(self, frame: bytes, until: float) -> bytes:
         """Hand a call (or a function's value) to the student's process; return what it answers."""
-        self.room.send_bytes(frame)
         until = min(until, time.monotonic() + self.limits.call_seconds)
+        self.room.send_bytes(frame, until)
         while True:
             answer = self.room.receive(until)
             if self._header(answer).get("op") in (ASK, OUTCOME):
                 return answer
-            self.report.flag("out_of_turn")
+            self._out_of_turn()
 
     def _header(self, frame: bytes) -> dict[str, Any]:
         try:

@@ -140,6 +140,7 @@ class BookRenderer(IPythonRenderer):
 
 def _prepare(notebook: NotebookNode, lesson: str) -> None:
     """Write into each cell's metadata, under `book`, how the template is to show it."""
+    answers: dict[str, dict] = {}  # a question's answer is folded away with what check says of it
     for position, cell in enumerate(notebook.cells):
         marks = cell.metadata.get("nbgrader", {})
         book = {"kind": "plain"}
@@ -149,6 +150,9 @@ def _prepare(notebook: NotebookNode, lesson: str) -> None:
         elif marks.get("solution"):
             question = exercises.find(marks["grade_id"]).is_question
             book = {"kind": "question" if question else "exercise", **_parts(cell.source)}
+            answers[f"{marks['grade_id']}__check"] = book
+        elif answers.get(marks.get("grade_id"), {}).get("kind") == "question":
+            book = {"kind": "question_check", "answer": answers[marks["grade_id"]]["between"]}
         if cell.cell_type == "code":
             cell.outputs = _joined(cell.outputs)
             if any("image/png" in output.get("data", {}) for output in cell.outputs):

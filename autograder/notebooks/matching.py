@@ -22,6 +22,9 @@ MOST_COMPARED = 2_000
 MOST_LINES = 300
 """A longer text isn't compared."""
 
+MOST_LOOKED_AT = 500_000
+"""Characters of copied cells that are parsed to see which of them are answers."""
+
 BY_GRADE_ID, BY_CELL_ID, BY_LIKENESS, BY_TEXT, BY_PLACE = (
     "grade_id",
     "cell_id",
@@ -55,6 +58,14 @@ class Match:
     own: list[Cell] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     compared: int = 0
+    looked_at: int = 0
+
+    def says_something(self, place: Place, cell: Cell) -> bool:
+        """Whether a cell holds an answer; once many were looked at, whether it differs."""
+        self.looked_at += len(cell.source)
+        if self.looked_at > MOST_LOOKED_AT:
+            return squeezed(cell.source) not in ("", place.text)
+        return place.answered(cell.source)
 
     def take(self, place: Place, cell: Cell, how: str) -> None:
         """Take a cell for a cell of the lesson."""
@@ -123,7 +134,7 @@ def _by_names(result: Match, lesson: tuple[Place, ...], cells: list[Cell]) -> No
                 continue
             checks = graded.get(f"{place.name}__check") or named.get(f"{place.name}__check")
             check = checks[0].index if checks else len(cells)
-            result.take(place, _counting(place, candidates, check), how)
+            result.take(place, _counting(result, place, candidates, check), how)
             if len(candidates) > 1:
                 kind = "copied" if place.answers else "check_copied"
                 result.repairs.append(repair(kind, place.name, count=len(candidates)))
@@ -137,23 +148,25 @@ def _listed(cells: list[Cell], field_name: str) -> dict[str, list[Cell]]:
     return listed
 
 
-def _counting(place: Place, candidates: list[Cell], check: int) -> Cell:
+def _counting(result: Match, place: Place, candidates: list[Cell], check: int) -> Cell:
     """Return the one of several cells that counts: the lesson's own, unless nothing is in it."""
-    own = [c for c in candidates if c.id == place.name and not _is_blank(place, c)]
-    return _best(place, own or candidates, check)
+    own = [c for c in candidates if c.id == place.name and not _is_blank(result, place, c)]
+    return _best(result, place, own or candidates, check)
 
 
-def _best(place: Place, candidates: list[Cell], check: int) -> Cell:
+def _best(result: Match, place: Place, candidates: list[Cell], check: int) -> Cell:
     """Return the last one above the check with an answer, or what comes nearest to that."""
     if len(candidates) == 1:
         return candidates[0]
-    return max(candidates, key=lambda c: (not _is_blank(place, c), c.index < check, c.index))
+    return max(
+        candidates, key=lambda c: (not _is_blank(result, place, c), c.index < check, c.index)
+    )
 
 
-def _is_blank(place: Place, cell: Cell) -> bool:
+def _is_blank(result: Match, place: Place, cell: Cell) -> bool:
     if place.role == CHECK:
         return squeezed(cell.source) != place.text
-    return not place.answered(cell.source)
+    return not result.says_something(place, cell)
 
 
 def _by_text(result: Match, lesson: tuple[Place, ...], cells: list[Cell]) -> None:
@@ -207,7 +220,7 @@ def _by_definition(result: Match, lesson: tuple[Place, ...], cells: list[Cell]) 
         free = [cell for cell in free if defines.search(cell.source)]
         if free:
             check = _after(result, lesson, place, len(cells))
-            result.take(place, _best(place, free, check), BY_LIKENESS)
+            result.take(place, _best(result, place, free, check), BY_LIKENESS)
 
 
 def _after(result: Match, lesson: tuple[Place, ...], place: Place, otherwise: int) -> int:

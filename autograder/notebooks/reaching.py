@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 
 from autograder.notebooks.canon import SETUP, Place, parsed, squeezed
 from descentlab.text import N_, _
@@ -47,6 +48,8 @@ SHELL = re.compile(
 )
 STATES = ("State", "Cache")
 MOST_FLAGS = 12
+MOST_READ = 300_000
+"""Characters of a student's code that are looked through; a lesson's answers have 10,000."""
 
 SENTENCES = {
     "import": N_("{cell} imports {what}, which no answer needs."),
@@ -56,6 +59,7 @@ SENTENCES = {
     "hook": N_("{cell} defines {what}: an object of this kind can make believe that it is equal."),
     "patch": N_("{cell} changes {what}, which isn't its own."),
     "shell": N_("{cell} runs a command outside of Python: {what}."),
+    "long": N_("There is more code than was looked through: {what} characters."),
     "own": N_("a cell of the student's own ({cell})"),
 }
 
@@ -80,6 +84,10 @@ def flags(
     stubs = {p.name: _names(p.cell.source) for p in lesson if p.answers}
     unchanged = {p.name: p.text for p in lesson if p.answers}
     found = []
+    size = sum(len(text) for _name, text in (*answers, *own))
+    if size > MOST_READ:
+        found.append(("", "long", f"{size:,}"))
+        answers, own = _first(answers, MOST_READ), _first(own, MOST_READ // 2)
     for name, text in answers:
         if squeezed(text) == unchanged.get(name):
             continue
@@ -90,6 +98,12 @@ def flags(
         found += [(shown, *seen) for seen in _reaches(text, FOR_OWN_CELLS, frozenset())]
     told = [_(SENTENCES[kind]).format(cell=cell, what=what) for cell, kind, what in found]
     return list(dict.fromkeys(told))[:MOST_FLAGS]
+
+
+def _first(texts: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    """Return the first texts, as many as have so many characters together."""
+    sums = accumulate(len(text) for _name, text in texts)
+    return [entry for entry, size in zip(texts, sums, strict=True) if size <= most]
 
 
 @cache

@@ -27,7 +27,12 @@ from autograder.notebooks.matching import BY_CELL_ID, BY_LIKENESS, Match, match
 from autograder.notebooks.reaching import flags
 from autograder.notebooks.reading import MOST_TEXT, Cell, read_cells
 from autograder.notebooks.repairs import Repair, Unrebuildable, repair
-from autograder.notebooks.sanitize import safe_attachments, safe_markdown, safe_outputs
+from autograder.notebooks.sanitize import (
+    MOST_MARKDOWN,
+    safe_attachments,
+    safe_markdown,
+    safe_outputs,
+)
 from autograder.notebooks.submission import NotANotebook
 from descentlab.text import _
 
@@ -35,6 +40,9 @@ __all__ = ["NotANotebook", "Rebuilt", "Repair", "Step", "Unrebuildable", "canoni
 
 MOST_OWN = 2_000
 """Cells of the student's own that are kept; a lesson has about a hundred cells."""
+
+MOST_WORDS = 100_000
+"""Characters of the student's own text cells together."""
 
 MOST_PICTURES = 8_000_000
 """Bytes of outputs that a whole notebook's experiments keep."""
@@ -152,7 +160,7 @@ def _own_cells(
     are such a cell as well: behind a setup cell, before a check.
     """
     by_cell = {id(cell): index for index, cell in matched.found.items()}
-    own, repairs, count, after = {}, [], 0, -1
+    own, repairs, count, words, after = {}, [], 0, 0, -1
     extra = {id(cell) for cell in matched.own}
     for cell in cells:
         if id(cell) in by_cell:
@@ -166,6 +174,10 @@ def _own_cells(
         if found.length > MOST_TEXT:
             size = {"count": found.length, "most": MOST_TEXT}
             repairs.append(repair("too_long", f"#{cell.index + 1}", **size))
+            continue
+        words += len(found.source) if found.kind != "code" else 0
+        if words > MOST_WORDS and found.kind != "code":
+            repairs.append(repair("texts_dropped", most=MOST_WORDS))
             continue
         count += 1
         if count <= MOST_OWN:
@@ -214,6 +226,9 @@ def _repairs(lesson: tuple[Place, ...], matched: Match) -> list[Repair]:
         if place.answers and cell.length > MOST_TEXT:
             size = {"count": cell.length, "most": MOST_TEXT}
             repairs.append(repair("too_long", place.name, **size))
+        elif place.role == FREE_TEXT and cell.length > MOST_MARKDOWN:
+            size = {"count": cell.length, "most": MOST_MARKDOWN}
+            repairs.append(repair("text_cut", place.name, **size))
     for kind, names in (("retyped", retyped), ("metadata_lost", lost)):
         if len(names) > 1:
             repairs.append(repair(f"{kind}_all", kind=kind, cells=", ".join(names)))

@@ -65,6 +65,14 @@ SENTENCES = {
         "The cell {cell} holds {count} characters, more than the {most} that are read. It was "
         "left out."
     ),
+    "text_cut": N_(
+        "The text in {cell} has {count} characters, more than the {most} that are shown. The rest "
+        "was left out."
+    ),
+    "texts_dropped": N_(
+        "The text cells beside the lesson's own have more than {most} characters together. Those "
+        "after that were left out."
+    ),
     "too_many": N_(
         "There are {count} cells beside the lesson's own. The first {most} were kept, the others "
         "were left out."

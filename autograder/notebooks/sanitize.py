@@ -23,8 +23,9 @@ MOST_OUTPUT = 2_000_000
 MOST_OUTPUTS = 200
 """Outputs of one cell; neighbouring prints count as one."""
 
-MOST_MARKDOWN = 100_000
-"""Characters of a text cell; the longest of a lesson has 3,000."""
+MOST_MARKDOWN = 20_000
+"""Characters of a text cell: 3,500 words. nbconvert's time grows with the square of some texts, to
+two seconds for this many."""
 
 MOST_PIXELS = 25_000_000
 """A larger picture takes 100 MB in a browser, however small its file is."""

@@ -74,7 +74,7 @@ MACHINES = {
     "x86_64": (0, 0xC000003E, {"clone": 56, "mmap": 9, "socket": 41, "socketpair": 53}),
     "aarch64": (1, 0xC00000B7, {"clone": 220, "mmap": 222, "socket": 198, "socketpair": 199}),
 }
-"""Machine -> its column in DENIED, its audit number, and the calls whose arguments are looked at."""
+"""Machine -> its column in DENIED, its audit number, the calls whose arguments are looked at."""
 
 CLONE3, NEW_NAMESPACES, UNIX, SHARED_ANONYMOUS = 435, 0x7E020080, 1, 0x21
 LOAD, EQUAL, GREATER, BITS, AND, BACK = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,8 +16,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.sandbox.limits import MEGABYTE, Limits
-from autograder.sandbox.walls import BUBBLEWRAP, bubblewrap, command
-from descentlab.wire import Link, WireError, header_of, to_bytes
+from autograder.sandbox.walls import BUBBLEWRAP, ENVIRONMENT, ONE_THREAD, bubblewrap, command
+from descentlab.wire import Link, WireError, header_of, packets, to_bytes
 
 START_SECONDS = 60
 """For a zygote to import NumPy and matplotlib; it takes one or two."""
@@ -26,10 +27,14 @@ ROOM_SECONDS = 10
 
 HOME = "/tmp/lesson"
 LOOK = 0.1
-"""Seconds between two looks at a room's memory while nothing is heard of it."""
+"""Seconds between two looks at a room's memory."""
 
-FIRST_USER = 1_900_000_000
-"""Real user numbers of rooms, where the grader is root; nobody else has such a number."""
+MOST_STRANGERS = 300
+"""Packets of a room's other processes, after which it is closed; together 29 MB at most."""
+
+FIRST_USER, USERS = 1_900_000_000, 64
+"""Real user numbers of rooms, where the grader is root; nobody else has such a number. Each
+zygote's owner takes his own share of them: the kernel counts processes by user."""
 
 
 class SandboxError(RuntimeError):
@@ -61,19 +66,28 @@ class Zygote:
             )
         self.limits, self.level = limits, level
         self.rooms = 0
+        self.process: subprocess.Popen | None = None
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self.process = subprocess.Popen(
-                command(theirs.fileno(), level, packages),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.errors,
-                cwd="/",
-            )
-        self.control.settimeout(START_SECONDS)
-        self._hear("warm")
+        try:
+            with theirs:
+                self.process = subprocess.Popen(
+                    command(theirs.fileno(), level, packages),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self.errors,
+                    cwd="/",
+                    env=ENVIRONMENT if level == BUBBLEWRAP else {**os.environ, **ONE_THREAD},
+                )
+            self.control.settimeout(START_SECONDS)
+            self._hear("warm")
+        except OSError as error:
+            self.close()
+            raise SandboxError(f"bubblewrap can't be started ({error})") from error
+        except BaseException:
+            self.close()
+            raise
 
     def room(self, files: Mapping[str, bytes] | None = None) -> Room:
         """Open a room.
@@ -89,41 +103,53 @@ class Zygote:
             It can't be made.
         """
         files = files or {}
+        for name in files:
+            if not is_inside(name):
+                raise ValueError(f"a file can't be called {name!r} in a room")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         walls = self.level == BUBBLEWRAP
-        root = walls and os.geteuid() == 0
+        root = walls and is_root()
         self.rooms += 1
         order = {
             "walls": walls,
             "root": root,
-            "uid": FIRST_USER + self.rooms % 1_000_000 if root else 65534,
+            "uid": self._user() if root else 65534,
             "disk": self.limits.disk_mb * MEGABYTE,
             "limits": self.limits.rlimits() if walls else self._without_walls(),
             "output": self.limits.output_kb * 1024,
             "files": len(files),
             "home": HOME if walls else tempfile.mkdtemp(prefix="descentlab-room-"),
         }
-        with theirs:
-            try:
+        room = Room(ours, self.limits, walls, "" if walls else order["home"])
+        try:
+            with theirs:
                 socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
-                room = Room(ours, self.limits, walls)
-                for name, content in files.items():
-                    room.link.send_bytes(to_bytes({"op": "file", "name": name}) + content)
-                self._hear("room")
-            except OSError as error:
-                ours.close()
-                raise SandboxError(f"the zygote is gone ({error}). {self._said()}") from error
-        room.enter()
+            ours.settimeout(ROOM_SECONDS)
+            for name, content in files.items():
+                room.link.send_bytes(to_bytes({"op": "file", "name": name}) + content)
+            self._hear("room")
+            room.enter()
+        except OSError as error:
+            room.close()
+            raise SandboxError(f"a room can't be made ({error}). {self._said()}") from error
+        except BaseException:
+            room.close()
+            raise
         return room
 
     def close(self) -> None:
         """End the zygote, and with it whatever still runs behind its walls."""
         with contextlib.suppress(OSError):
             self.control.close()
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
         self.errors.close()
+
+    def _user(self) -> int:
+        """A user number for the next room, unlike those of rooms that other graders open."""
+        return FIRST_USER + os.getpid() % 3_000_000 * USERS + self.rooms % USERS
 
     def _without_walls(self) -> dict[str, int]:
         limits = self.limits.rlimits()
@@ -151,13 +177,13 @@ class Zygote:
 class Room:
     """One submission's process, watched: the kernel says who sends, how long, how much memory."""
 
-    def __init__(self, end: socket.socket, limits: Limits, walls: bool) -> None:
+    def __init__(self, end: socket.socket, limits: Limits, walls: bool, folder: str = "") -> None:
         self.end, self.link = end, Link(end)
-        self.limits, self.walls = limits, walls
+        self.limits, self.walls, self.folder = limits, walls, folder
         self.first = self.student = 0
         self.handles: list[int] = []
         self.strangers = 0
-        self.started = time.monotonic()
+        self.started = self.looked = time.monotonic()
 
     def enter(self) -> None:
         """Learn who the room's first process is, then who the student's is."""
@@ -166,17 +192,23 @@ class Room:
         _header, self.student = self._greeting("ready")
         self.handles.append(self._handle(self.student))
 
-    def send(self, header: dict[str, Any]) -> None:
+    def send(self, header: dict[str, Any], until: float) -> None:
         """Send a small frame."""
-        self.send_bytes(to_bytes(header))
+        self.send_bytes(to_bytes(header), until)
 
-    def send_bytes(self, frame: bytes) -> None:
-        """Send a frame; Gone if nobody is there, or nobody reads it."""
-        self.end.settimeout(ROOM_SECONDS)
-        try:
-            self.link.send_bytes(frame)
-        except OSError as error:
-            raise Gone("crashed") from error
+    def send_bytes(self, frame: bytes, until: float) -> None:
+        """Send a frame; Silence if nobody reads it until then, Gone if nobody is there."""
+        for packet in packets(frame):
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Silence
+            self.end.settimeout(left)
+            try:
+                self.end.sendall(packet)
+            except TimeoutError as error:
+                raise Silence from error
+            except OSError as error:
+                raise Gone("crashed") from error
 
     def receive(self, until: float) -> bytes:
         """The next frame of the student's own process; frames of other processes are dropped.
@@ -193,12 +225,15 @@ class Room:
             The process has ended, or uses too much memory.
         """
         while True:
-            left = until - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= until:
                 raise Silence
-            ready, _, _ = select.select([self.end, self.handles[-1]], [], [], min(left, LOOK))
-            if not ready:
+            if now - self.looked >= LOOK:
+                self.looked = now
                 self._look()
+            wait = min(until - now, LOOK)
+            ready, _, _ = select.select([self.end, self.handles[-1]], [], [], wait)
+            if not ready:
                 continue
             if self.end not in ready:
                 raise Gone("crashed")
@@ -210,23 +245,26 @@ class Room:
                 raise Gone("forged") from error
             if sender != self.student:
                 self.strangers += 1
-                if self.strangers > 1000:
+                if self.strangers > MOST_STRANGERS:
                     raise Gone("forged")
             elif frame is not None:
                 return frame
 
     def close(self) -> None:
         """End everything in the room."""
+        if not self.walls and self.student:  # the first process ends what the student's left
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.handles[-1], signal.SIGKILL)
+            select.select([self.handles[0]], [], [], 2)
         for handle in self.handles:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
-        if not self.walls and self.student:
-            with contextlib.suppress(OSError):
-                os.killpg(self.student, signal.SIGKILL)
         for handle in self.handles:
             os.close(handle)
         self.handles = []
         self.end.close()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _greeting(self, expected: str) -> tuple[dict[str, Any], int]:
         deadline = time.monotonic() + ROOM_SECONDS
@@ -259,6 +297,23 @@ class Room:
             raise Gone("memory")
 
 
+def is_root() -> bool:
+    """Whether this is root with all user numbers; in some containers root has only a few."""
+    if os.geteuid() != 0:
+        return False
+    with open("/proc/self/uid_map") as stream:
+        spans = [[int(word) for word in line.split()] for line in stream]
+    last = FIRST_USER + 3_000_000 * USERS
+    return any(start <= FIRST_USER and last < start + count for start, _to, count in spans)
+
+
+def is_inside(name: str) -> bool:
+    """Whether a file's name leads nowhere but into the folder that it is put into."""
+    parts = name.split("/")
+    plain = all(part not in ("", ".", "..") and len(part.encode()) < 200 for part in parts)
+    return plain and "\0" not in name and len(parts) < 20
+
+
 def _below(pid: int) -> list[int]:
     """All processes that descend from one."""
     found: list[int] = []
@@ -283,8 +338,9 @@ def _resident(pid: int) -> int:
 
 def _share(pid: int) -> int:
     """Bytes that a process holds, what is shared counted by parts."""
+    found = 0
     with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/smaps_rollup") as stream:
         for line in stream:
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return _resident(pid)
+            if line.startswith(("Pss:", "SwapPss:")):
+                found += int(line.split()[1]) * 1024
+    return found or _resident(pid)

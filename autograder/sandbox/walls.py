@@ -23,15 +23,21 @@ PACKAGES = ("numpy", "scipy", "matplotlib", "ipython", "matplotlib-inline", "ipy
 
 BUBBLEWRAP, NONE = "bubblewrap", "none"
 ZYGOTE = Path(__file__).with_name("zygote.py")
+LOADED = ("zygote.py", "confine.py", "cells.py")
 SITE = "/site"
 
+DEVICES = ("null", "random", "urandom")
+"""No /dev/zero: memory that is shared through it belongs to no process. No terminals."""
+
+NOT_SHOWN = ("_course/solutions", "_course/lessons", "locale")
+"""Folders of `descentlab`; translations hold the judge's sentences, too."""
+
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "MPLCONFIGDIR": "/tmp/matplotlib",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    **ONE_THREAD,
     "PYTHONDONTWRITEBYTECODE": "1",
     "PATH": "/nowhere",
     "TQDM_DISABLE": "1",
@@ -60,8 +66,8 @@ def command(descriptor: int, level: str, packages: tuple[str, ...] = ()) -> list
         paths = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
         paths.append(str(Path(descentlab.__file__).resolve().parent.parent))
         return [*python, start(list(dict.fromkeys(paths)), ZYGOTE), str(descriptor)]
-    inside = [*python, start([SITE], Path("/zygote.py")), str(descriptor)]
-    return ["bwrap", *walls(packages), *inside]
+    inside = [*python, start([SITE], Path("/zygote", ZYGOTE.name)), str(descriptor)]
+    return [bubblewrap() or "bwrap", *walls(packages), *inside]
 
 
 def start(paths: list[str], file: Path) -> str:
@@ -93,13 +99,19 @@ def walls(packages: tuple[str, ...] = ()) -> list[str]:
             words += ["--ro-bind", str(place.real), place.seen]
     for folder in hidden():
         words += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
-    words += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
-    words += ["--ro-bind", str(ZYGOTE), "/zygote.py"]
+    words += ["--proc", "/proc", "--tmpfs", "/tmp", "--perms", "0755", "--dir", "/zygote"]
+    words += ["--perms", "0755", "--tmpfs", "/dev", "--dir", "/dev/shm"]
+    for name in DEVICES:
+        words += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    words += ["--remount-ro", "/dev"]
+    for name in LOADED:
+        words += ["--ro-bind", str(ZYGOTE.with_name(name)), f"/zygote/{name}"]
     for place in site:
         words += ["--ro-bind", str(place.real), place.seen]
-    for name in ("solutions", "lessons"):
-        if (Path(descentlab.__file__).parent / "_course" / name).is_dir():
-            words += ["--tmpfs", f"{SITE}/descentlab/_course/{name}"]
+    for name in NOT_SHOWN:
+        if (Path(descentlab.__file__).parent / name).is_dir():
+            hides = f"{SITE}/descentlab/{name}"
+            words += ["--perms", "0755", "--tmpfs", hides, "--remount-ro", hides]
     return [*words, "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
@@ -123,7 +135,9 @@ def system() -> Iterator[Place]:
     if prefix == Path("/usr"):
         yield Place(interpreter(), str(interpreter()))
     else:
-        yield Place(prefix, str(prefix))
+        for folder in (prefix / "lib", prefix / "lib64"):
+            yield Place(folder, str(folder))
+        yield Place(interpreter(), str(interpreter()))
 
 
 def hidden() -> Iterator[Path]:
