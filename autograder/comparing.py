@@ -173,6 +173,9 @@ def number_text(value: Any, most: int = 6) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return _one(array[()])
+    if array.ndim == 2 and array.size <= most:
+        rows = (", ".join(_one(entry) for entry in row) for row in array)
+        return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
     flat = ", ".join(_one(entry) for entry in array.ravel()[:most])
     rest = ", …" if array.size > most else ""
     shape = f" (shape {array.shape})" if array.ndim > 1 or array.size > most else ""

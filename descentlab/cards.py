@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from textwrap import indent
 from typing import Any
 
-from descentlab.text import _
+from descentlab.text import _, ngettext
 from descentlab.verdicts import Example, Verdict
 
 VERDICT_TYPE = "application/vnd.descentlab.verdict+json"
@@ -110,9 +110,11 @@ def verdict_card(verdict: Verdict, hints_left: int = 0) -> Card:
         )
     if hints_left and not verdict.passed:
         paragraphs.append(
-            _("hint({name}) gives the next hint; there are {count} left.").format(
-                name=verdict.exercise, count=hints_left
-            )
+            ngettext(
+                "hint({name}) gives the next hint; there is {count} left.",
+                "hint({name}) gives the next hint; there are {count} left.",
+                hints_left,
+            ).format(name=verdict.exercise, count=hints_left)
         )
     return Card(heading, tuple(paragraphs), kind, verdict.example, verdict.notes, verdict=verdict)
 

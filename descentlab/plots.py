@@ -174,7 +174,11 @@ def plot_values(surface, paths, *, ax=None, title=None, logy=True, legend=True):
     )
     low, high = ax.get_ylim()
     if logy:
-        ax.set_ylim(low, min(high, RUNAWAY * in_view.max()))
+        highest = RUNAWAY * in_view.max()
+        if high > highest:  # the lower end was set by a height that isn't shown
+            heights = np.concatenate([y[np.isfinite(y) & (y > 0)] for y in curves.values()])
+            low, high = max(heights.min() / 2, DEEPEST * highest), highest
+        ax.set_ylim(low, high)
     else:
         margin = 0.05 * np.ptp(in_view)
         ax.set_ylim(max(low, in_view.min() - margin), min(high, in_view.max() + margin))

@@ -219,6 +219,21 @@ def test_a_newer_lesson_comes_round_the_answers(released, solved):
     assert repairs == []
 
 
+def test_an_own_cell_doesnt_follow_an_id_that_now_is_another_cells(released, solved):
+    """Ids of unmarked cells are positions: the same id may be another cell in a newer version."""
+    lesson = deepcopy(released)
+    lesson.cells.remove(cell(lesson, "cell-016"))
+    lesson.cells.append(v4.new_markdown_cell("The end, in other words.", id="cell-016"))
+    updated, _repairs = update(lesson, written(begun(solved)))
+    ids = [c.id for c in updated.cells]
+    assert ids[ids.index("3f2a") - 1] == "cell-015"
+    notebook = begun(solved)
+    after = notebook.cells.index(cell(notebook, "cell-016")) + 1
+    notebook.cells.insert(after, v4.new_code_cell("later = 1", id="5b5b"))
+    ids = [c.id for c in update(lesson, written(notebook))[0].cells]
+    assert ids[ids.index("5b5b") - 2 : ids.index("5b5b")] == ["cell-015", "3f2a"]
+
+
 def test_an_exercise_that_is_gone_leaves_its_answer(released, solved):
     lesson = deepcopy(released)
     lesson.cells = [c for c in lesson.cells if not c.id.startswith(NAME)]

@@ -312,3 +312,13 @@ def test_every_figure_of_a_notebook_is_shown(monkeypatch):
     NotebookClient(notebook, kernel_name="python3").execute()
     for cell in cells:
         assert [o.output_type for o in cell.outputs] == ["display_data"]
+
+
+def test_a_path_that_runs_far_uphill_keeps_its_axis_upright():
+    """Uphill from 2 by a factor 1.2 a step: heights of 1e60 and more beside a view of a few."""
+    surface = bowl()
+    uphill = 2.0 * 1.2 ** np.arange(400)
+    ax = plot_values(surface, {"mine": np.column_stack([uphill, uphill])})
+    low, high = ax.get_ylim()
+    assert 0 < low < high < 1e9
+    ax.figure.canvas.draw()

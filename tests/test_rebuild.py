@@ -391,6 +391,13 @@ def test_a_changed_experiment_without_an_id_does_not_run_as_an_own_cell(released
     assert own(rebuild(released, handed_in(notebook))) == []
 
 
+def test_a_guess_without_an_id_does_not_run_as_an_own_cell(released, answered):
+    notebook = deepcopy(answered)
+    cell(notebook, "cell-006").source = "my_guess_shelf = 30"
+    without_anything(notebook)
+    assert own(rebuild(released, handed_in(notebook))) == []
+
+
 @pytest.mark.parametrize("version", [3, 2])
 def test_an_old_format_is_read(released, answered, version):
     old = nbformat.convert(deepcopy(answered), 3)
@@ -479,6 +486,14 @@ def test_large_outputs_cost_neither_time_nor_memory(released, answered):
     assert texts(rebuilt) == texts(rebuild(released, handed_in(answered)))
     assert kinds(rebuilt) == {"outputs_dropped"}
     assert peak < 3 * len(data)
+
+
+def test_a_million_small_outputs_are_cut_out_of_a_small_file(released, answered):
+    notebook = deepcopy(answered)
+    cell(notebook, "cell-012").outputs = [{}] * 1_200_000
+    data = handed_in(notebook)
+    assert len(data) < 6_000_000
+    assert kinds(rebuild(released, data)) == {"outputs_dropped"}
 
 
 def test_thousands_of_cells_are_read_in_a_moment(released, answered):

@@ -130,7 +130,7 @@ def _front(result: Result | None, ledger: Ledger) -> Iterator[str]:
         return
     repairs = ledger.payload(result)["repairs"]
     if repairs:
-        yield "**" + _("What was put right in this notebook before it was graded") + "**"
+        yield _("**What was put right in this notebook before it was graded**")
         yield ""
         yield from (f"- {repair['text']}" for repair in repairs)
         yield ""

@@ -131,8 +131,8 @@ QUESTIONS = (
         points=2,
         text=N_(
             "ONN's *Corelab 1* feeds 100 examples of ten classes into a fresh network: the "
-            "cross-entropy should be near 2.3. Yours is 230.3, and the first step makes it NaN. "
-            "Where do you look first?"
+            "cross-entropy should be near 2.3. Yours is about 230, and the first steps make it "
+            "explode. Where do you look first?"
         ),
         choices={
             "A": (
@@ -140,25 +140,25 @@ QUESTIONS = (
                     "The loss is summed over the batch, and so is its gradient: the mean was "
                     "forgotten, and the step is 100 times too long."
                 ),
-                N_("230.3/100 is ln 10, what a network costs that knows nothing yet."),
+                N_("230/100 is about ln 10, what a network costs that knows nothing yet."),
             ),
             "B": (
                 N_("The network is too small for ten classes."),
                 N_(
                     "A network that knows nothing costs ln 10 per example, large or small. What is "
-                    "230.3 in terms of ln 10?"
+                    "230 in terms of ln 10?"
                 ),
             ),
             "C": (
                 N_("The labels are wrong."),
                 N_(
                     "With a fresh network wrong labels cost as much as right ones, ln 10 per "
-                    "example. What is 230.3 in terms of ln 10?"
+                    "example. What is 230 in terms of ln 10?"
                 ),
             ),
             "D": (
                 N_("The batch is too small; take all the data."),
-                N_("A mean over 100 examples is near ln 10 already. More would make 230.3 larger."),
+                N_("A mean over 100 examples is near ln 10 already. More would make 230 larger."),
             ),
         },
         key="A",
