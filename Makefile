@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab test lessons mutants bench messages
+.PHONY: help setup demo lab test lessons site mutants bench messages
 
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ setup: $(STAMP)  ## make .venv and install the course with all that a teacher ne
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[teach,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[teach,dev,cluster,postgres]'
 	touch $(STAMP)
 
 demo: setup  ## take a made-up class of 24 through a lesson, from the release to the report
@@ -33,10 +33,13 @@ test: setup  ## lint and format, then every test
 lessons: setup  ## build both notebooks of each lesson from its source
 	$(BIN)/autograder build
 
+site: setup  ## run the solutions and write them as a book of web pages, build/site (minutes)
+	$(BIN)/autograder site --to build/site
+
 mutants: setup  ## put every wrong version of every exercise through the judge (minutes)
 	$(BIN)/python -m tests.mutants
 
-bench: setup  ## measure training and checking, as ratios in one run (minutes)
+bench: setup  ## measure training, checking, grading, lessons, widgets, as ratios in one run (minutes)
 	$(BIN)/python -m tests.bench
 
 messages: setup  ## collect every sentence that a learner reads, for translators

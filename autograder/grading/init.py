@@ -4,11 +4,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.grading.classroom import CONFIG, POLICY, create_gradebook
 from autograder.notebooks.errors import ClassError
+from autograder.sandbox.limits import Limits
 from descentlab.places import course_folder
 
 COURSE_TOML = """\
@@ -17,6 +18,14 @@ COURSE_TOML = """\
 [policy]
 solution = "always"
 hints = "always"
+
+# What a student's code may use while it is graded; `autograder doctor` shows what holds here.
+[limits]
+{limits}
+
+# Python packages that answers may import besides NumPy, SciPy, Matplotlib and what the course uses.
+[packages]
+allowed = []
 """
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "policy.json", ".*")
 
@@ -65,7 +74,8 @@ def _write_all(draft: Path) -> None:
     for name in ("solutions", "lessons"):
         shutil.copytree(course_folder(name), draft / name, ignore=LEFT_OUT)
     shutil.copyfile(course_folder("lessons").parent / CONFIG, draft / CONFIG)
-    (draft / POLICY).write_text(COURSE_TOML, encoding="utf-8")
+    limits = "\n".join(f"# {name} = {value}" for name, value in asdict(Limits()).items())
+    (draft / POLICY).write_text(COURSE_TOML.format(limits=limits), encoding="utf-8")
     create_gradebook(draft / "gradebook.db", "descentlab")
 
 
