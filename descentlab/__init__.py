@@ -30,6 +30,7 @@ _MODULE_OF = {
     "hint": "checking",
     "solution": "checking",
     "reset": "checking",
+    "lint": "checking",
     "panels": "plots",
     "plot_paths": "plots",
     "plot_values": "plots",

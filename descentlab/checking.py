@@ -7,6 +7,7 @@ card, and keeps to the class policy that stands beside a released notebook.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -15,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from descentlab import answering
+from descentlab import answering, glance
 from descentlab.cards import Card, verdict_card
 from descentlab.text import _
 
@@ -54,6 +55,8 @@ def check(answer: Any, given: Any = None) -> float:
         return 0.0
     verdict = judge(exercise.name, given if question else answer)
     _attempts[exercise.name] += not verdict.unanswered
+    if not verdict.unanswered:
+        glance.note(exercise.name, verdict.points)
     left = len(exercise.hints) - _hints_given[exercise.name] if _allowed("hints")[0] else 0
     _show(verdict_card(verdict, max(0, left)))
     return float(verdict.points)
@@ -137,6 +140,27 @@ def reset(answer: Callable | str) -> None:
             'to reset that one, write reset("{name}") as its only line and run it.'
         ).format(name=name)
     _show(Card(heading, (text,)))
+
+
+def lint(notebook: str | Path | None = None) -> None:
+    """Say what grading would find in a notebook before you hand it in, as it was last saved.
+
+    Parameters
+    ----------
+    notebook : the notebook's file; the one that runs where Jupyter says which that is
+    """
+    if _judge() is None:
+        return
+    heading = _("Before you hand in")
+    file = Path(notebook or Path(os.environ.get("JPY_SESSION_NAME", "")).name)
+    if not file.is_file():
+        text = _('Name the notebook\'s file, for example lint("03_momentum.ipynb").')
+        _show(Card(heading, (text,)))
+        return
+    linting = import_module("autograder.notebooks.lint")
+    findings = linting.lint_file(file)
+    kind = "right" if linting.ready(findings) else "plain"
+    _show(Card(heading, tuple(linting.report(findings).split("\n")), kind))
 
 
 def _offered(answer: Any, given: Any, link: Any) -> float:

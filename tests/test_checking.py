@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shutil
 
 import pytest
 
@@ -141,3 +142,19 @@ def test_what_a_learner_prints_cannot_become_markup():
         raise ValueError("<script>alert(1)</script>")
 
     assert "<script" not in verdict_card(judge("momentum_step", answer)).html()
+
+
+def test_lint_tells_a_student_what_grading_would_find(root, tmp_path, monkeypatch, capsys):
+    from descentlab import lint
+
+    shutil.copyfile(root / "lessons/03_momentum/03_momentum.ipynb", tmp_path / "03_momentum.ipynb")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", "somewhere/03_momentum.ipynb")
+    lint()
+    assert "momentum_step" in (said := capsys.readouterr().out)
+    assert "open" in said
+    lint("nothing.ipynb")
+    assert "Name the notebook's file" in capsys.readouterr().out
+    (tmp_path / "03_momentum.ipynb").write_text("{")
+    lint("03_momentum.ipynb")
+    assert "can't be graded" in capsys.readouterr().out

@@ -2,12 +2,25 @@
 unanswered, and what isn't Python."""
 
 import ast
+from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.notebooks.canon import FREE_TEXT, OWN, SOLUTION, Place, parsed, places, tree_of
+from autograder.notebooks.canon import (
+    FREE_TEXT,
+    OWN,
+    SOLUTION,
+    Place,
+    canonical,
+    parsed,
+    places,
+    tree_of,
+)
+from autograder.notebooks.errors import ClassError, LessonError
 from autograder.notebooks.rebuild import NotANotebook, Rebuilt, Unrebuildable, rebuild
 from autograder.notebooks.repairs import Repair
+from autograder.notebooks.source import resolve
+from descentlab.places import course_folder
 from descentlab.text import N_, _, ngettext
 
 REFUSED, SYNTAX, UNDEFINED, UNANSWERED = "refused", "syntax", "undefined", "unanswered"
@@ -25,12 +38,12 @@ HEADINGS = {
 }
 
 
-def lint(canonical: NotebookNode, submitted: bytes) -> list[Repair]:
+def lint(lesson: NotebookNode, submitted: bytes) -> list[Repair]:
     """Return what grading would find in a notebook before it runs it.
 
     Parameters
     ----------
-    canonical : NotebookNode
+    lesson : NotebookNode
         The lesson as it is released.
     submitted : bytes
         The notebook's file.
@@ -42,15 +55,24 @@ def lint(canonical: NotebookNode, submitted: bytes) -> list[Repair]:
         `autograder.notebooks.repairs`.
     """
     try:
-        rebuilt = rebuild(canonical, submitted)
+        rebuilt = rebuild(lesson, submitted)
     except (NotANotebook, Unrebuildable) as error:
         return [Repair(REFUSED, "", str(error))]
-    lesson = places(canonical)
-    return [*_unreadable(rebuilt), *_undefined(rebuilt, lesson), *rebuilt.repairs] + [
+    asked = places(lesson)
+    return [*_unreadable(rebuilt), *_undefined(rebuilt, asked), *rebuilt.repairs] + [
         _finding(UNANSWERED, place.name)
-        for place, text in _answers(rebuilt, lesson)
+        for place, text in _answers(rebuilt, asked)
         if not place.answered(text)
     ]
+
+
+def lint_file(file: Path) -> list[Repair]:
+    """Return what grading would find in a notebook's file, a lesson of this course by its name."""
+    root = course_folder("solutions").parent
+    try:
+        return lint(canonical(root, resolve(root, file.stem, ".ipynb")), file.read_bytes())
+    except (LessonError, ClassError) as error:
+        return [Repair(REFUSED, "", str(error))]
 
 
 def ready(findings: list[Repair]) -> bool:
