@@ -1,4 +1,4 @@
-"""What the command prints: sentences, progress, tables of outcomes, JSON, exit codes."""
+"""What all commands share: the app, options, sentences, progress, JSON, exit codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 try:
     import typer
@@ -25,6 +25,32 @@ except ModuleNotFoundError as missing:
         f"autograder: the command needs {missing.name}, which comes with the extra `teach`. "
         "Install it: pip install 'descentlab[teach]'"
     ) from None
+
+app = typer.Typer(
+    help="Build the lessons of Descent Lab, hand them out, grade them, and see what went wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Course = Annotated[
+    Path, typer.Option("--course", metavar="DIR", help="The class directory.", show_default=True)
+]
+Lesson = Annotated[str, typer.Argument(help="A lesson, 03_momentum, or its topic, momentum.")]
+OneStudent = Annotated[
+    str | None, typer.Option("--student", metavar="ID", help="Only this student.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="AUTOGRADER_DB",
+        help="The gradebook: sqlite:///FILE or postgresql+psycopg://...; else the config's.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, nothing else.")]
 
 console = Console()
 errors = Console(stderr=True)

@@ -37,7 +37,7 @@ MARKS = (0, 1, 3, 10, 30, 100, 300, 1000)
 """The steps that a still marks, as far as the race goes."""
 
 NEAR = 16  # dots between two numbers on a still
-HOLD = 1.5  # seconds that a film stands at its end
+HOLD = 1.0  # seconds that a film stands at its end
 
 
 class _Paper:
@@ -226,9 +226,7 @@ def _writer(file: Path, fps: int) -> animation.AbstractMovieWriter:
     if file.suffix == ".gif":
         return animation.PillowWriter(fps=fps)
     if file.suffix != ".mp4":
-        raise ValueError(
-            _("a race is saved as .gif or .mp4, got {name!r}").format(name=file.name)
-        )
+        raise ValueError(_("a race is saved as .gif or .mp4, got {name!r}").format(name=file.name))
     if not animation.FFMpegWriter.isAvailable():
         raise RuntimeError(
             _(

@@ -36,6 +36,9 @@ JUDGE, VERDICT, GONE = "judge", "verdict", "gone"
 LINK: Link | None = None
 """Where the judge is asked; set in a process that runs behind walls, None in a notebook."""
 
+TURN = ""
+"""What the supervisor calls the cell that runs now; what is sent for an earlier one is ignored."""
+
 
 def offer(answer: Any, *, is_question: bool, link: Link) -> bool:
     """Offer an answer to the judge, and do what it asks until it has seen enough.
@@ -45,7 +48,8 @@ def offer(answer: Any, *, is_question: bool, link: Link) -> bool:
     bool
         Whether it was recorded; False where the lesson has no check in this place.
     """
-    offered: dict[str, Any] = {"op": OFFER, "question": is_question, "callable": callable(answer)}
+    offered: dict[str, Any] = {"op": OFFER, "turn": TURN, "question": is_question}
+    offered["callable"] = callable(answer)
     if callable(answer) and not is_question:
         link.send({**offered, "defaults": defaults_of(answer)})
     else:

@@ -60,18 +60,18 @@ RULE_STYLES = {
     "AdaDelta": {"color": "#94791A", "marker": "p", "linestyle": DOTS},
     "Adam": {"color": "#D55E00", "marker": "P", "linestyle": LONGEST},
     "RAdam": {"color": "#CC79A7", "marker": "X", "linestyle": SHORT_DOT},
-    "Newton": {"color": "#8C2D4E", "marker": "<", "linestyle": LONG_SHORT},
-    "L-BFGS": {"color": "#6B4423", "marker": ">", "linestyle": LONG_DOTS},
+    "Newton": {"color": "#8C2D4E", "marker": "d", "linestyle": LONG_SHORT},
+    "L-BFGS": {"color": "#6B4423", "marker": "H", "linestyle": LONG_DOTS},
 }
 
 # For labels that name none of the rules: other colours, markers and dashes, in this order.
 OTHER_STYLES = (
     {"color": "#8A5FBF", "marker": "*", "linestyle": SOLID, "markersize": 9},
-    {"color": "#2F6F73", "marker": "8", "linestyle": LONG},
-    {"color": "#4A6B2A", "marker": "H", "linestyle": DASH_DOT},
-    {"color": "#777777", "marker": "d", "linestyle": SHORT},
-    {"color": "#B5446E", "marker": "$\u25ca$", "linestyle": DASH_DOTS},
-    {"color": "#B07AA1", "marker": "h", "linestyle": DOTS},
+    {"color": "#2F6F73", "marker": "<", "linestyle": LONG},
+    {"color": "#4A6B2A", "marker": ">", "linestyle": DASH_DOT},
+    {"color": "#777777", "marker": "8", "linestyle": SHORT},
+    {"color": "#B5446E", "marker": "h", "linestyle": DASH_DOTS},
+    {"color": "#B07AA1", "marker": (4, 1, 0), "linestyle": DOTS},
 )
 
 # The same rule again in one picture ("momentum, β = 0.5"): its colour mixed with another, its

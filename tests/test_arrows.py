@@ -40,7 +40,13 @@ ALLOWED = {
         "descentlab",
     },
     "autograder.console": set(),
+    "autograder.cli_class": {
+        "autograder.console",
+        "autograder.grading",
+        "autograder.notebooks",
+    },
     "autograder.cli": {
+        "autograder.cli_class",
         "autograder.console",
         "autograder.grading",
         "autograder.notebooks",

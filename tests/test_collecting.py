@@ -3,11 +3,13 @@
 import io
 import json
 import os
+import random
 import shutil
 import stat
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import UTC, datetime
 
@@ -470,6 +472,8 @@ HOSTILE = [
     raw(f"../ada/{FILE}", notebook()),
     raw("/tmp/escaped.ipynb"),
     raw("ada/../../escaped.ipynb"),
+    raw("ada/../../../escaped.txt"),
+    raw("ada/../escaped.txt"),
     raw("ada\\..\\..\\escaped.ipynb"),
     raw("C:/escaped.ipynb"),
     raw("ada/\x1b[31mred.csv"),
@@ -480,16 +484,18 @@ HOSTILE = [
     raw("ada/fifo", b"", external_attr=(stat.S_IFIFO | 0o666) << 16),
     raw("Eve_1_assignsubmission_file_..", b"x"),
     raw("Eve_1_assignsubmission_file_../x", b"x"),
+    raw("Eve_1_assignsubmission_file_../../../escaped.txt", b"x"),
 ]
 
 
 def test_nothing_is_written_outside_and_each_file_is_named(room, tmp_path):
-    archive = export(tmp_path, [(f"ada/{FILE}", notebook()), *HOSTILE])
+    honest = [f"ada/{FILE}", f"Eve_1_assignsubmission_file_/{FILE}"]
+    archive = export(tmp_path, [*((path, notebook()) for path in honest), *HOSTILE])
     before = everything(tmp_path)
     results = collect(room, LESSON, archive)
     new = {path for path in everything(tmp_path) if path not in before}
     new = {path for path in new if not path.startswith("room/.ledger/")}
-    assert new == {f"room/submitted/ada/{LESSON}/{FILE}"}
+    assert new == {f"room/submitted/{student}/{LESSON}/{FILE}" for student in ("ada", "Eve")}
     assert not os.path.exists("/tmp/escaped.ipynb")
     told = " ".join(" ".join([*r.problems, *r.files]) for r in results)
     for entry, _ in HOSTILE:
@@ -802,8 +808,11 @@ def test_a_result_is_plain_json(room, tmp_path):
     results = collect(room, LESSON, export(tmp_path, {f"ada/{FILE}": notebook(), "x": b"1"}))
     told = json.loads(json.dumps([result.to_json() for result in results]))
     assert told[0]["student"] == "ada"
+    assert results[0].text == "collected."
+    assert results[1].source == "x"
+    assert results[1].text.startswith("Nothing tells whose this is.")
     assert told[1] == told[1] | {"state": "unassigned", "files": ["x"]}
-    assert [result.needs_attention for result in results] == [False, True]
+    assert [result.problem for result in results] == [False, True]
 
 
 def test_progress_is_told(room, tmp_path):
@@ -811,3 +820,46 @@ def test_progress_is_told(room, tmp_path):
     source = export(tmp_path, {f"ada/{FILE}": notebook(), f"ben/{FILE}": notebook()})
     collecting.collect(room, LESSON, source, lambda *args: seen.append(args))
     assert seen == [("ada", 1, 2), ("ben", 2, 2)]
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_it_is_collected_again(room, tmp_path):
+    """Each student has the old submission or the new one, whole; and at last the new one."""
+    students = [f"s{n:02}" for n in range(30)]
+    sources = [
+        export(
+            tmp_path,
+            {f"{s}/{FILE}": notebook(f"{s} {turn}") * 500 for s in students},
+            f"{turn}.zip",
+        )
+        for turn in range(2)
+    ]
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from autograder.grading.classroom import ClassDirectory\n"
+        "from autograder.grading.collecting import collect\n"
+        "print('ready', flush=True)\n"
+        f"collect(ClassDirectory.at(Path(sys.argv[1])), {LESSON!r}, Path(sys.argv[2]))\n"
+    )
+    collect(room, LESSON, sources[0])
+    rng = random.Random(5)
+    for turn in range(8):
+        source = sources[(turn + 1) % 2]
+        killed = subprocess.Popen(
+            [sys.executable, "-c", code, str(room.root), str(source)], stdout=subprocess.PIPE
+        )
+        killed.stdout.readline()
+        time.sleep(rng.uniform(0.02, 0.5))
+        killed.kill()
+        killed.communicate()
+        for student in students:
+            (only,) = stands(room, student).items()
+            assert only in [(FILE, notebook(f"{student} {n}") * 500) for n in range(2)]
+        assert room.students(LESSON) == students
+    results = collect(room, LESSON, sources[1])
+    assert {r.state for r in results} <= {"replaced", "unchanged"}
+    for student in students:
+        assert stands(room, student) == {FILE: notebook(f"{student} 1") * 500}
+        assert [p.name for p in room.submission(student, LESSON).parent.iterdir()] == [LESSON]
+        with Ledger(room.root) as ledger:
+            assert len(ledger.attempts(student, LESSON)) == 2

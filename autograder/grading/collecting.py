@@ -24,12 +24,22 @@ from autograder.grading.exchange import from_exchange
 from autograder.grading.ledger import Ledger
 from autograder.grading.reading import Unreadable
 from autograder.grading.senders import FOLDER, Roster, Sent
-from autograder.grading.submitted import alone, moment, put, read_submission
+from autograder.grading.submitted import alone, clear_drafts, moment, put, read_submission
 from autograder.notebooks.errors import ClassError
 from autograder.notebooks.source import lessons_in
 
 NEW, REPLACED, UNCHANGED, OLDER = "new", "replaced", "unchanged", "older"
 REFUSED, UNASSIGNED, LEFT_OUT = "refused", "unassigned", "left out"
+
+SENTENCES = {
+    NEW: "collected.",
+    REPLACED: "collected; what stood there before is kept in the ledger.",
+    UNCHANGED: "is here already, unchanged.",
+    OLDER: "was handed in before what is here already, and is kept in the ledger.",
+    REFUSED: "not collected.",
+    UNASSIGNED: "",
+    LEFT_OUT: "left out: the LMS's own notes, or another lesson.",
+}
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,9 +78,20 @@ class Collected:
     problems: tuple[str, ...] = ()
 
     @property
-    def needs_attention(self) -> bool:
-        """Whether a person has to do something, or a submission stays out."""
+    def problem(self) -> bool:
+        """Whether a person has to do something, because a file or a submission stays out."""
         return self.state in (REFUSED, UNASSIGNED)
+
+    @property
+    def source(self) -> str:
+        """Files that are nobody's, as one line."""
+        more = f" and {len(self.files) - 3} more" if len(self.files) > 3 else ""
+        return ", ".join(self.files[:3]) + more
+
+    @property
+    def text(self) -> str:
+        """What happened, in sentences."""
+        return " ".join([SENTENCES[self.state], *self.problems]).strip()
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain lists, strings and numbers."""
@@ -209,6 +230,7 @@ def _settle(
     problems: list[str],
 ) -> Collected:
     target = course.submission(student, lesson)
+    clear_drafts(target)
     result = Collected(student, NEW, count, last.handed_in, files=tuple(last.files))
     keep = False
     if os.path.lexists(target):

@@ -6,6 +6,7 @@ A result is plain JSON, so that it can come from another process or another mach
 from __future__ import annotations
 
 import hashlib
+import select
 import time
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -104,6 +105,9 @@ class Engine:
                 self.close()
                 if not left:
                     return failed(job, str(error))
+            except Exception as error:  # the supervisor's own fault
+                self.close()
+                return failed(job, f"{type(error).__name__}: {error}"[:300])
         try:
             return self._result(job, rebuilt, report, time.monotonic() - start)
         except Exception as error:  # outputs that the assembling stumbles over
@@ -123,19 +127,28 @@ class Engine:
 
     def _run(self, job: Job, rebuilt: Rebuilt) -> Report:
         wanted = (job.level, job.packages, tuple(sorted(job.limits.items())))
-        if self.built != wanted:
-            self.close()
-            self.built = wanted
+        if self.built != wanted and self.zygote is not None:
+            self.zygote.close()
+            self.zygote = None
         self.warm()
         if self.zygote is None:
             self.zygote = Zygote(Limits.of(job.limits), job.level, job.packages)
+            self.built = wanted
         cells = rebuilt.notebook.cells
         tasks = [
             Task(step.index, step.role, step.name, cells[step.index].source)
             for step in rebuilt.steps
             if job.full or step.role != "experiment"
         ]
-        return Supervisor(self.zygote, self.oracle).run(tasks, job.files, job.seeds)
+        report = Supervisor(self.zygote, self.oracle).run(tasks, job.files, job.seeds)
+        if any(ran.ended == "crashed" for ran in report.cells) and self._walls_fell():
+            raise SandboxError("the zygote ended, and the student's process with it")
+        return report
+
+    def _walls_fell(self) -> bool:
+        """Whether the zygote has ended: a process of a student that ends with it isn't to blame."""
+        heard, _, _ = select.select([self.zygote.control], [], [], 0)
+        return bool(heard) or self.zygote.process.poll() is not None
 
     def _result(self, job: Job, rebuilt: Rebuilt, report: Report, seconds: float) -> dict[str, Any]:
         names = {step.index: step.name for step in rebuilt.steps if step.role == "check"}
@@ -212,6 +225,6 @@ def engine_version() -> str:
         files += (package / folder).rglob("*.py")
     digest = hashlib.sha256()
     for file in sorted(files):
-        if file.name != "cli.py":
+        if not file.name.startswith(("cli", "console")):
             digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -18,9 +18,9 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.converters import GenerateFeedback
 
 from autograder.grading.classroom import ClassDirectory
-from autograder.grading.grade import Outcome, Progress, nothing
 from autograder.grading.ledger import GRADED, Ledger, Result
 from autograder.grading.logs import Log, quiet
+from autograder.grading.outcomes import Outcome, Progress, nothing
 from autograder.notebooks.build import replace_file
 from autograder.notebooks.errors import ClassError
 from autograder.notebooks.submission import NotANotebook, read_notebook

@@ -1,130 +1,36 @@
 """Grading a class: what was handed in goes through the engine into the gradebook.
 
 Killed at any moment and started again, it goes on from the ledger: what is recorded stays, what was
-half done is done again, and a result stands in the gradebook once.
+half done is done again, and a result stands in the gradebook once. Several runs at once share the
+work by leases. What is handed in while a run goes on is graded in its next round.
 """
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.grading.classroom import POLICY, ClassDirectory
+from autograder.grading.classroom import ClassDirectory
 from autograder.grading.engine import Job, engine_version
 from autograder.grading.ledger import GRADED, Ledger, Result, Submission
-from autograder.grading.publish import Move, Publisher, Unpublishable
+from autograder.grading.outcomes import ClassRun, Outcome, Progress, Settings, nothing
+from autograder.grading.publish import Publisher, Unpublishable
+from autograder.grading.stopping import Stop, Stopped
 from autograder.grading.submitted import read_submission
-from autograder.grading.workers import LocalWorkers, default_jobs
-from autograder.notebooks.build import to_text
-from autograder.notebooks.canon import canonical
+from autograder.grading.terms import Terms, isolation, job_of
+from autograder.grading.workers import SLACK_SECONDS, LocalWorkers, default_jobs
 from autograder.notebooks.errors import ClassError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.walls import BUBBLEWRAP, NONE, bubblewrap
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one student's submission.
-
-    Attributes
-    ----------
-    student : str
-    points : float or None
-        By machine; None where nothing could be graded.
-    attention : str
-        Why nothing could be graded, and what to do; empty when it was.
-    flags, repairs : list of str
-        What the teacher should know of it; what was put right.
-    fresh : bool
-        Graded in this run.
-    seconds : float
-        What grading took.
-    """
-
-    student: str
-    points: float | None = None
-    attention: str = ""
-    flags: list[str] = field(default_factory=list)
-    repairs: list[str] = field(default_factory=list)
-    fresh: bool = True
-    seconds: float = 0.0
-
-
-@dataclass
-class ClassRun:
-    """What came of a run.
-
-    Attributes
-    ----------
-    outcomes : list of Outcome
-        One for each student who handed something in, in order.
-    moves : list of Move
-        For a regrade: whose score changes, or would change, by how much.
-    applied : bool
-        Whether the moves stand in the gradebook.
-    outdated : list of str
-        Students whose result comes from an older lesson or judge.
-    """
-
-    lesson: str
-    isolation: str
-    outcomes: list[Outcome] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
-    applied: bool = True
-    outdated: list[str] = field(default_factory=list)
-
-    @property
-    def attention(self) -> list[Outcome]:
-        """Who needs a person."""
-        return [outcome for outcome in self.outcomes if outcome.attention]
-
-    def to_json(self) -> dict[str, Any]:
-        """The run as plain lists, strings and numbers."""
-        return asdict(self)
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with the student who is done, how many are done, and how many there are to do."""
-
-
-def nothing(student: str, done: int, of: int) -> None:
-    """Report no progress."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to grade.
-
-    Attributes
-    ----------
-    jobs : int or None
-        Workers on this machine; one for each core when not given.
-    student : str or None
-        Only this one.
-    regrade : bool
-        Grade again and say whose score would move; `apply` writes it.
-    unsandboxed : bool
-        Run student code without walls.
-    scheduler : str or None
-        A Dask scheduler's address; the jobs then run on its workers.
-    full : bool
-        Run experiments, too.
-    """
-
-    jobs: int | None = None
-    student: str | None = None
-    regrade: bool = False
-    apply: bool = False
-    unsandboxed: bool = False
-    scheduler: str | None = None
-    full: bool = False
+LOOK_SECONDS = 0.2
+"""Between two looks at what another run has leased."""
 
 
 def grade(
@@ -139,32 +45,27 @@ def grade(
     ------
     ClassError
         The lesson isn't there or wasn't released, nobody handed anything in, no walls can be
-        built here, or the gradebook or the ledger can't be used. Nothing is lost then.
+        built here, the gradebook or the ledger can't be used, or somebody pressed Ctrl-C. Nothing
+        is lost then.
     """
     settings = settings or Settings()
     lesson = course.lesson(asked)
-    level = isolation(settings)
-    with Publisher(course, lesson):  # opened before the workers start, to refuse what can't be
-        students = _students(course, lesson, settings.student)
+    level = isolation(unsandboxed=settings.unsandboxed)
     with ExitStack() as stack:
-        work = _Work(course, lesson, settings, level)
+        stop = stack.enter_context(Stop())
+        with Publisher(course, lesson):  # before the workers start, to refuse what can't be
+            students = _students(course, lesson, settings.student)
+        work = _Work(course, lesson, settings, level, stop)
         workers = stack.enter_context(work.workers())
         work.publisher = stack.enter_context(Publisher(course, lesson))
         work.ledger = stack.enter_context(Ledger(course.root))
-        return work.run(students, workers, progress)
-
-
-def isolation(settings: Settings) -> str:
-    """The level that student code runs on; ClassError where there are no walls to be had."""
-    if settings.unsandboxed:
-        return NONE
-    if bubblewrap() is None:
-        raise ClassError(
-            "bubblewrap isn't installed here, so there would be no walls round student code. "
-            "Install it (Debian, Ubuntu: `apt install bubblewrap`), see `autograder doctor`, or "
-            "accept the risk: `--unsandboxed`."
-        )
-    return BUBBLEWRAP
+        try:
+            return work.run(students, workers, progress)
+        except Stopped:
+            raise ClassError(
+                f"Stopped after {work.done} of {work.total} submissions. Nothing was lost: what is "
+                "graded stays, and the same command goes on with the rest."
+            ) from None
 
 
 def _students(course: ClassDirectory, lesson: str, only: str | None) -> list[str]:
@@ -185,64 +86,27 @@ def _students(course: ClassDirectory, lesson: str, only: str | None) -> list[str
     return students
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What all submissions of a lesson are graded by.
-
-    Attributes
-    ----------
-    canonical : str
-        The lesson as it is released, as a notebook's text.
-    limits : dict
-        As course.toml states them under ``[limits]``.
-    packages : tuple of str
-        Distributions that course.toml allows besides the usual, ``[packages] allowed = [...]``.
-    level : str
-        The isolation level.
-    """
-
-    canonical: str
-    limits: dict[str, Any]
-    packages: tuple[str, ...]
-    level: str
-
-    @classmethod
-    def of(cls, course: ClassDirectory, lesson: str, level: str) -> Terms:
-        """The terms of a class.
-
-        Raises
-        ------
-        ClassError
-            The lesson can't be read, or course.toml states a limit that there isn't.
-        """
-        file = course.root / POLICY
-        try:
-            stated = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-            limits = stated.get("limits", {})
-            Limits.of(limits)
-            packages = tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
-        except (ValueError, AttributeError, TypeError) as error:
-            raise ClassError(f"{file}: {error}. Correct it and try again.") from error
-        return cls(to_text(canonical(course.root, lesson)), limits, packages, level)
-
-
 class _Work:
     """One run over a class."""
 
     publisher: Publisher
     ledger: Ledger
 
-    def __init__(self, course: ClassDirectory, lesson: str, settings: Settings, level: str) -> None:
-        self.course, self.lesson, self.settings = course, lesson, settings
+    def __init__(
+        self, course: ClassDirectory, lesson: str, settings: Settings, level: str, stop: Stop
+    ) -> None:
+        self.course, self.lesson, self.settings, self.stop = course, lesson, settings, stop
         self.terms = Terms.of(course, lesson, level)
-        self.result = ClassRun(lesson, level)
+        self.result = ClassRun(lesson, level, applied=settings.apply or not settings.regrade)
+        self.outcomes: dict[str, Outcome] = {}
+        self.seen: dict[str, tuple] = {}
+        self.outdated: set[str] = set()
+        self.done = self.total = 0
 
     @cached_property
     def key(self) -> tuple[str, str]:
         """What a result depends on besides the submission: the lesson's text, the engine."""
-        stated = repr((self.terms, self.settings.full))
-        source = hashlib.sha256(stated.encode()).hexdigest()[:16]
-        return source, engine_version()
+        return self.terms.source(full=self.settings.full), engine_version()
 
     def workers(self):
         """Who grades: processes here, or a Dask cluster."""
@@ -253,63 +117,141 @@ class _Work:
         return LocalWorkers(self.settings.jobs or default_jobs())
 
     def run(self, students: list[str], workers: Any, progress: Progress) -> ClassRun:
-        """Take in, grade, publish."""
-        submissions, outcomes = {}, {}
-        for student in students:
-            submission, problem = self._receive(student)
-            if submission is None:
-                outcomes[student] = Outcome(student, attention=problem)
-            else:
-                submissions[student] = submission
-        done = self.ledger.results(self.lesson)
-        todo = [s for student, s in submissions.items() if self._is_due(s, done.get(student))]
-        for student, result in done.items():
-            if student in submissions and submissions[student] not in todo:
-                outcomes[student] = self._kept(result)
-        waiting = {submission.student: submission for submission in todo}
-        for count, (job, payload) in enumerate(workers.run(self._jobs(todo)), start=1):
-            outcomes[job.student] = self._record(waiting[job.student], payload)
-            progress(job.student, count, len(todo))
+        """Take in, grade, publish; again for what another run had, or came in meanwhile."""
+        self.ledger.release_leases(*self.key, own=True)
+        again, looking = False, students
+        while looking:
+            held = self._round(looking, workers, progress, again=again)
+            again, looking = True, self._when_free(held) or self._changed()
         if self.settings.regrade:
-            self._propose(submissions, outcomes)
-        self.result.outcomes = [outcomes[student] for student in students if student in outcomes]
+            self._propose()
+        self.result.outdated = sorted(self.outdated)
+        self.result.outcomes = [self.outcomes[student] for student in sorted(self.outcomes)]
         return self.result
 
-    def _receive(self, student: str) -> tuple[Submission | None, str]:
-        files, problems, handed_in = read_submission(self.course, student, self.lesson)
-        if f"{self.lesson}.ipynb" not in files:
-            return None, " ".join(problems)
-        return self.ledger.receive(student, self.lesson, files, handed_in), ""
+    # --- rounds
 
-    def _is_due(self, submission: Submission, result: Result | None) -> bool:
-        """Whether a submission is to be graded in this run."""
-        current = result is not None and (result.source, result.engine) == self.key
+    def _round(
+        self, students: list[str], workers: Any, progress: Progress, *, again: bool
+    ) -> list[Submission]:
+        """Go over these students once; return what another run has leased."""
+        taken = self._take_in(students)
+        results = self.ledger.results(self.lesson)
+        proposed = self.ledger.results(self.lesson, proposed=True)
+        published = self.ledger.published(self.lesson)
+        todo: dict[str, tuple[Submission, int]] = {}
+        for student, submission in taken.items():
+            result, proposal = (_of(submission, found) for found in (results, proposed))
+            if self._is_due(result, proposal, again=again):
+                newest = max(r.id if r else 0 for r in (result, proposal))
+                todo[student] = submission, newest
+            elif result is not None:
+                stands = published.get(student) == result.id
+                self.outcomes[student] = self._kept(result, stands=stands)
+        self.total += len(todo)
+        held: list[Submission] = []
+        for job, payload in workers.run(self._jobs(todo.values(), held), self.stop.heed):
+            self.outcomes[job.student] = self._record(todo[job.student][0], payload)
+            self.done += 1
+            progress(job.student, self.done, self.total)
+        return held
+
+    def _take_in(self, students: list[str]) -> dict[str, Submission]:
+        """Receive what lies in submitted/."""
+        taken = {}
+        for student in students:
+            self.stop.heed()
+            self.seen[student] = self._look(student)
+            files, problems, handed_in = read_submission(self.course, student, self.lesson)
+            if f"{self.lesson}.ipynb" in files:
+                taken[student] = self.ledger.receive(student, self.lesson, files, handed_in)
+            else:
+                self.outcomes[student] = Outcome(student, attention=" ".join(problems))
+        return taken
+
+    def _look(self, student: str) -> tuple:
+        """What changes when another notebook is put into a student's folder."""
+        folder = self.course.submission(student, self.lesson)
+        found = []
+        for path in (folder, folder / f"{self.lesson}.ipynb"):
+            with contextlib.suppress(OSError):
+                stat = path.lstat()
+                found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+        return tuple(found)
+
+    def _changed(self) -> list[str]:
+        """Who handed something in since this run looked."""
+        only = self.settings.student
+        students = [only] if only else self.course.students(self.lesson)
+        return [student for student in students if self._look(student) != self.seen.get(student)]
+
+    def _when_free(self, held: list[Submission]) -> list[str]:
+        """Wait until another run is done with some of these, or has ended; return whose."""
+        patience = Limits.of(self.terms.limits).seconds + SLACK_SECONDS
+        until = time.monotonic() + patience
+        while held:
+            self.ledger.release_leases(*self.key)
+            free = [s.student for s in held if not self.ledger.holder(s, *self.key)]
+            if free:
+                return [s.student for s in held]
+            if time.monotonic() > until:
+                break
+            self.stop.heed()
+            time.sleep(LOOK_SECONDS)
+        for submission in held:
+            self.outcomes[submission.student] = Outcome(
+                submission.student,
+                attention="another grading run has had it for "
+                f"{patience / 60:.0f} minutes and doesn't answer. End that run, then grade again.",
+            )
+        return []
+
+    def _is_due(self, result: Result | None, proposal: Result | None, *, again: bool) -> bool:
+        """Whether a submission is to be graded in this round."""
         if self.settings.regrade:
-            proposed = self.ledger.results(self.lesson, proposed=True).get(submission.student)
-            waits = proposed is not None and (proposed.source, proposed.engine) == self.key
-            return not (self.settings.apply and waits)
+            if self._stands(proposal, again=again):
+                return False
+            return not (self.settings.apply and self._stands(result, again=again))
         if result is not None and result.state == GRADED:
-            if not current:
-                self.result.outdated.append(submission.student)
+            if not self._is_current(result):
+                self.outdated.add(result.student)
             return False
-        return True
+        return not self._stands(result, again=again)
 
-    def _kept(self, result: Result) -> Outcome:
+    def _is_current(self, result: Result) -> bool:
+        return (result.source, result.engine) == self.key
+
+    def _stands(self, result: Result | None, *, again: bool) -> bool:
+        """Whether grading again would tell nothing new; what needed attention is tried once."""
+        return result is not None and self._is_current(result) and (again or result.state == GRADED)
+
+    def _jobs(
+        self, todo: Iterable[tuple[Submission, int]], held: list[Submission]
+    ) -> Iterator[Job]:
+        """Lease what is due; what another run has goes to `held`."""
+        for submission, newest in todo:
+            self.ledger.enqueue(submission, *self.key, beyond=newest)
+            if not self.ledger.lease(submission, *self.key):
+                self.total -= 1
+                held.append(submission)
+                continue
+            try:
+                yield job_of(self.ledger, submission, self.terms, full=self.settings.full)
+            except ClassError as error:  # its copy was damaged; the others' weren't
+                self.outcomes[submission.student] = Outcome(
+                    submission.student, attention=str(error)
+                )
+
+    # --- results
+
+    def _kept(self, result: Result, *, stands: bool) -> Outcome:
         """An earlier result; it is published now where a run was killed before it could be."""
         payload = self.ledger.payload(result)
-        stands = self.ledger.published(self.lesson).get(result.student) == result.id
-        if result.state == GRADED and not stands and not self.settings.regrade:
+        if result.state == GRADED and not stands and self.result.applied:
             problem = self._publish(result, payload)
             if problem:
                 return Outcome(result.student, attention=problem, fresh=False)
-        return _outcome(result.student, payload, fresh=False)
-
-    def _jobs(self, todo: Iterable[Submission]) -> Iterator[Job]:
-        source, engine = self.key
-        for submission in todo:
-            self.ledger.enqueue(submission, source, engine)
-            self.ledger.lease(submission, source, engine)
-            yield job_of(self.ledger, submission, self.terms, full=self.settings.full)
+        return Outcome.of(result.student, payload, fresh=False)
 
     def _record(self, submission: Submission, payload: dict[str, Any]) -> Outcome:
         """Write down what came of a job, then put it into the gradebook."""
@@ -319,74 +261,55 @@ class _Work:
             problem = self._publish(result, payload)
             if problem:
                 return Outcome(submission.student, attention=problem)
-        return _outcome(submission.student, payload, fresh=True)
+        return Outcome.of(submission.student, payload, fresh=True)
 
     def _publish(self, result: Result, payload: dict[str, Any]) -> str:
-        """Put a result into the gradebook; return why that isn't possible, or nothing."""
+        """Put a result into the gradebook; return why that isn't possible, or nothing.
+
+        Where another run has taken in a newer submission, that one's result goes there instead.
+        """
         stated = result.submission.handed_in
         at = parse_utc(stated) if stated else None
-        try:
-            self.publisher.publish(result.student, payload, timestamp=at)
-        except Unpublishable as error:
-            return str(error)
-        self.ledger.mark_published(result)
+        with open(self.ledger.folder / "publish.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.ledger.counts(result):
+                return ""
+            try:
+                self.publisher.publish(result.student, payload, timestamp=at)
+            except Unpublishable as error:
+                return str(error)
+            self.ledger.mark_published(result)
         return ""
 
-    def _propose(self, submissions: dict[str, Submission], outcomes: dict[str, Outcome]) -> None:
+    def _propose(self) -> None:
         """Say who moves; write it where that is asked for."""
+        earlier = self.ledger.results(self.lesson)
         found = self.ledger.results(self.lesson, proposed=True)
-        results = [
-            result
-            for student, result in found.items()
-            if student in submissions and (result.source, result.engine) == self.key
-        ]
+        results = [r for r in found.values() if r.student in self.seen and self._is_current(r)]
         graded = [result for result in results if result.state == GRADED]
+        for result in results:
+            if result.student not in self.outcomes:
+                payload = self.ledger.payload(result)
+                self.outcomes[result.student] = Outcome.of(result.student, payload, fresh=False)
         pairs = ((result.student, self.ledger.payload(result)) for result in graded)
         self.result.moves = list(self.publisher.moves(pairs))
-        self.result.applied = self.settings.apply
         if not self.settings.apply:
             return
-        self.ledger.accept(results)
+        self.ledger.accept(  # what can't be graded now doesn't undo what was
+            r for r in results if r.state == GRADED or not _is_graded(earlier.get(r.student))
+        )
         for result in graded:
-            payload = self.ledger.payload(result)
-            problem = self._publish(result, payload)
-            outcomes[result.student] = (
-                Outcome(result.student, attention=problem)
-                if problem
-                else _outcome(result.student, payload, fresh=True)
-            )
+            self.stop.heed()
+            problem = self._publish(result, self.ledger.payload(result))
+            if problem:
+                self.outcomes[result.student] = Outcome(result.student, attention=problem)
 
 
-def job_of(
-    ledger: Ledger,
-    submission: Submission,
-    terms: Terms,
-    *,
-    full: bool = False,
-    seeds: dict[str, int] | None = None,
-) -> Job:
-    """What the engine needs to grade a submission, from the ledger's own copy of it."""
-    contents = {name: ledger.content(submission, name) for name in submission.files}
-    notebook = contents.pop(f"{submission.lesson}.ipynb")
-    return Job(
-        student=submission.student,
-        lesson=submission.lesson,
-        notebook=notebook,
-        files=contents,
-        full=full,
-        seeds=seeds or {},
-        **vars(terms),
-    )
+def _of(submission: Submission, results: dict[str, Result]) -> Result | None:
+    """The result of this very submission, if it is among a class's newest."""
+    found = results.get(submission.student)
+    return found if found is not None and found.submission.id == submission.id else None
 
 
-def _outcome(student: str, payload: dict[str, Any], *, fresh: bool) -> Outcome:
-    if payload["state"] != GRADED:
-        return Outcome(student, attention=payload["attention"], fresh=fresh)
-    return Outcome(
-        student,
-        points=sum(cell["points"] for cell in payload["cells"]),
-        flags=payload["flags"],
-        repairs=[repair["text"] for repair in payload["repairs"]],
-        fresh=fresh,
-        seconds=payload["seconds"],
-    )
+def _is_graded(result: Result | None) -> bool:
+    return result is not None and result.state == GRADED

@@ -121,6 +121,9 @@ class Ledger:
         """
         hashes = self._keep(student, files)
         whole = hashlib.sha256(json.dumps(sorted(hashes.items())).encode()).hexdigest()
+        known = self._find(student, lesson, whole)
+        if known is not None and self._stands(known, counts):
+            return known
         with self.change() as base:
             known = self._find(student, lesson, whole)
             if known is None:
@@ -186,24 +189,61 @@ class Ledger:
 
     # What is to be done
 
-    def enqueue(self, submission: Submission, source: str, engine: str) -> None:
-        """Queue a submission for grading, unless it is queued, leased or done."""
+    def enqueue(
+        self, submission: Submission, source: str, engine: str, *, beyond: int | None = None
+    ) -> None:
+        """Queue a submission for grading, unless it is queued, leased or done.
+
+        Parameters
+        ----------
+        beyond : int, optional
+            The newest result that the caller knows of, 0 for none: what is done is queued again
+            unless somebody has recorded a newer one.
+        """
+        job = (submission.id, source, engine)
         with self.change() as base:
             base.execute(
                 "INSERT OR IGNORE INTO jobs (submission, source, engine, state)"
                 " VALUES (?, ?, ?, ?)",
-                (submission.id, source, engine, QUEUED),
+                (*job, QUEUED),
             )
+            if beyond is not None:
+                base.execute(
+                    "UPDATE jobs SET state = ? WHERE submission = ? AND source = ? AND engine = ?"
+                    " AND state IN (?, ?)"
+                    " AND NOT EXISTS (SELECT 1 FROM results WHERE submission = ? AND id > ?)",
+                    (QUEUED, *job, GRADED, ATTENTION, submission.id, beyond),
+                )
 
-    def release_leases(self, source: str, engine: str) -> int:
-        """Queue again what a run that is no more had leased; return how many."""
+    def holder(self, submission: Submission, source: str, engine: str) -> str:
+        """Who has leased a job and lives; empty if nobody."""
+        rows = self.ask(
+            "SELECT holder, since FROM jobs WHERE submission = ? AND source = ? AND engine = ?"
+            " AND state = ?",
+            *(submission.id, source, engine, LEASED),
+        )
+        return rows[0][0] if rows and is_alive(*rows[0]) else ""
+
+    def release_leases(self, source: str, engine: str, *, own: bool = False) -> int:
+        """Queue again what a run that is no more had leased; return how many.
+
+        Parameters
+        ----------
+        own : bool
+            Also what this process holds, from a run that ended by an exception.
+        """
+        mine = this_process() if own else None
         with self.change() as base:
             held = base.execute(
                 "SELECT submission, holder, since FROM jobs"
                 " WHERE state = ? AND source = ? AND engine = ?",
                 (LEASED, source, engine),
             ).fetchall()
-            gone = [submission for submission, *by in held if not is_alive(*by)]
+            gone = [
+                submission
+                for submission, holder, since in held
+                if holder == mine or not is_alive(holder, since)
+            ]
             base.executemany(
                 "UPDATE jobs SET state = ? WHERE submission = ? AND source = ? AND engine = ?",
                 [(QUEUED, submission, source, engine) for submission in gone],
@@ -283,6 +323,18 @@ class Ledger:
             found[submission.student] = result
         return found
 
+    def counts(self, result: Result) -> bool:
+        """Whether this is the newest result of what counts now."""
+        submission = result.submission
+        return bool(
+            self.ask(
+                "SELECT 1 FROM current WHERE student = ? AND lesson = ? AND submission = ? AND ? ="
+                " (SELECT MAX(id) FROM results WHERE submission = ? AND proposed = 0)",
+                *(submission.student, submission.lesson, submission.id),
+                *(result.id, submission.id),
+            )
+        )
+
     def accept(self, results: Iterable[Result]) -> None:
         """Let proposed results count."""
         with self.change() as base:
@@ -331,11 +383,13 @@ class Ledger:
                 "in submitted/, then run the command again."
             ) from error
 
+    def _stands(self, submission: Submission, counts: bool) -> bool:
+        """Whether nothing would change by receiving a submission again."""
+        who = (submission.student, submission.lesson)
+        rows = self.ask("SELECT submission FROM current WHERE student = ? AND lesson = ?", *who)
+        return bool(rows) and (not counts or rows[0][0] == submission.id)
+
     def _find(self, student: str, lesson: str, sha: str) -> Submission | None:
-        rows = self.ask(
-            "SELECT * FROM submissions WHERE student = ? AND lesson = ? AND sha256 = ?",
-            student,
-            lesson,
-            sha,
-        )
+        which = "student = ? AND lesson = ? AND sha256 = ?"
+        rows = self.ask(f"SELECT * FROM submissions WHERE {which}", student, lesson, sha)
         return to_submission(rows[0]) if rows else None

@@ -103,6 +103,9 @@ class Seal:
 def write_whole(file: Path, content: bytes, drafts: Path) -> None:
     """Write a file that only its owner may read, as a whole or not at all.
 
+    Its name outlives a power cut once something else is written for good on the same disk: the
+    ledger's next transaction does that.
+
     Parameters
     ----------
     drafts : Path
@@ -115,17 +118,6 @@ def write_whole(file: Path, content: bytes, drafts: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(draft, file)
-        sync_folder(file.parent)
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Let what a folder holds survive a power cut."""
-    with contextlib.suppress(OSError):  # not every file system can
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from autograder.grading.classroom import ClassDirectory
 from autograder.grading.engine import Engine
-from autograder.grading.grade import Settings, Terms, isolation, job_of
 from autograder.grading.ledger import GRADED, Ledger
+from autograder.grading.terms import Terms, isolation, job_of
 from autograder.notebooks.errors import ClassError
 
 
@@ -60,7 +60,7 @@ def replay(
                 f"{', '.join(recorded) or 'none'}."
             )
         seeds = {name: recorded[name]["seed"] for name in wanted}
-        terms = Terms.of(course, lesson, isolation(Settings()))
+        terms = Terms.of(course, lesson, isolation(unsandboxed=False))
         payload = engine.grade(job_of(ledger, result.submission, terms, seeds=seeds))
     now = {cell["grade_id"].removesuffix("__check"): cell for cell in payload["cells"]}
     for name in wanted:

@@ -16,7 +16,6 @@ from nbgrader.utils import parse_utc
 
 from autograder.grading import reading
 from autograder.grading.classroom import ClassDirectory
-from autograder.grading.objects import sync_folder
 from autograder.grading.reading import MEGABYTE, Piece, Unreadable, megabytes
 from autograder.grading.senders import JUNK
 from autograder.notebooks.errors import ClassError
@@ -161,8 +160,6 @@ def put(target: Path, files: Mapping[str, bytes], handed_in: str | None, *, keep
     name = target.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for left in target.parent.glob(f".{name}.draft-*"):
-            _remove(left)
         kind = f"before-{time.strftime('%Y%m%d-%H%M%S')}" if keep else "draft"
         draft = target.parent / f".{name}.{kind}-{secrets.token_hex(4)}"
         draft.mkdir()
@@ -173,7 +170,6 @@ def put(target: Path, files: Mapping[str, bytes], handed_in: str | None, *, keep
         except BaseException:
             _remove(draft)
             raise
-        sync_folder(target.parent)
         if stood and keep:
             return draft.name
         _remove(draft)
@@ -211,6 +207,12 @@ def exchange(new: Path, target: Path) -> None:
         os.rename(aside, target)
         raise
     os.rename(aside, new)
+
+
+def clear_drafts(target: Path) -> None:
+    """Delete what a killed program left beside a submission's folder."""
+    for left in target.parent.glob(f".{target.name}.draft-*"):
+        _remove(left)
 
 
 def _remove(path: Path) -> None:

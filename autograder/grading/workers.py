@@ -12,16 +12,20 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from autograder.grading.engine import TRIES, Engine, Job, failed
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls import ZYGOTE
 from descentlab.text import _
 
 PR_SET_PDEATHSIG = 1
+LOOK_SECONDS = 0.25
+LOST_SECONDS = 120
 SLACK_SECONDS = 120
 """On top of a submission's own limit, before a worker that doesn't answer is replaced."""
 
@@ -52,6 +56,7 @@ class LocalWorkers:
     """
 
     def __init__(self, count: int) -> None:
+        bury_walls()
         self.workers = [_start() for _ in range(count)]
 
     def __enter__(self) -> LocalWorkers:
@@ -64,18 +69,26 @@ class LocalWorkers:
         for worker in self.workers:
             worker.process.join()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+    def run(
+        self, jobs: Iterable[Job], heed: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[Job, dict[str, Any]]]:
         """Grade jobs; yield each with its result, in the order in which they are done.
 
-        Jobs are drawn one by one, when a worker is free.
+        Parameters
+        ----------
+        jobs : iterable of Job
+            They are drawn one by one, when a worker is free.
+        heed : callable
+            Is called several times a second; what it raises ends the run.
         """
         stream, again = iter(jobs), deque()
         while True:
+            heed()
             self._feed(stream, again)
             busy = [worker for worker in self.workers if worker.job is not None]
             if not busy:
                 return
-            wait([w.link for w in busy] + [w.process.sentinel for w in busy], timeout=1.0)
+            wait([w.link for w in busy] + [w.process.sentinel for w in busy], timeout=LOOK_SECONDS)
             for worker in busy:
                 yield from self._look(worker, again)
 
@@ -114,6 +127,35 @@ class LocalWorkers:
             again.append((job, tries))
         else:
             yield job, failed(job, _("the worker ended, or didn't answer any more"))
+
+
+def lost_walls(older: float = LOST_SECONDS) -> list[int]:
+    """Bubblewraps whose parent was killed while they started: they wait for it for ever.
+
+    Parameters
+    ----------
+    older : float
+        Seconds since they were started; younger ones may still be at it.
+    """
+    found, now = [], time.clock_gettime(time.CLOCK_BOOTTIME)
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            if (folder / "comm").read_text() != "bwrap\n" or folder.stat().st_uid != os.geteuid():
+                continue
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            born = (folder / "stat").read_text().rpartition(")")[2].split()[19]
+            age = now - int(born) / os.sysconf("SC_CLK_TCK")
+            alone = not (folder / "task" / folder.name / "children").read_text()
+            if bytes(ZYGOTE) in words and alone and age > older:
+                found.append(int(folder.name))
+    return found
+
+
+def bury_walls() -> None:
+    """End what runs that were killed left behind."""
+    for pid in lost_walls():
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _start() -> _Worker:

@@ -21,6 +21,7 @@ from descentlab.text import _
 
 FILES = Path(__file__).parent / "site_files"
 PICTURE = re.compile(r"^\*In the picture", re.M)
+HEADING = re.compile("h[1-6]")
 PICTURE_MARK = re.compile(r"^In the picture\s*:?\s*")
 
 
@@ -125,6 +126,10 @@ class BookRenderer(IPythonRenderer):
         self.anchors.add(anchor)
         return f'<h{level} id="{anchor}"><a href="#{anchor}">{text}</a></h{level}>\n'
 
+    def table(self, text: str) -> str:
+        """A table, which scrolls by itself where it is too wide."""
+        return f'<div class="table"><table>\n{text}</table></div>\n'
+
     def block_math(self, body: str) -> str:
         """A formula in a line of its own, which scrolls by itself where it is too wide."""
         return f'<span class="formula">{to_mathml(body, display=True)}</span>'
@@ -158,6 +163,8 @@ def _prepare(notebook: NotebookNode, lesson: str) -> None:
             if any("image/png" in output.get("data", {}) for output in cell.outputs):
                 book["alt"] = _alt_text(notebook, position, lesson)
                 book["sizes"] = [_png_size(output) for output in cell.outputs]
+        elif PICTURE.search(cell.source):
+            _refuse_missing_picture(notebook, position, lesson)
         cell.metadata["book"] = book
 
 
@@ -196,15 +203,27 @@ def _alt_text(notebook: NotebookNode, position: int, lesson: str) -> str:
             f"{lesson}: the figure of cell {position} has no text; begin the markdown cell after "
             "it with `*In the picture:*` and say what is seen."
         )
-    html = MarkdownWithMath(renderer=BookRenderer()).render(source)
+    html = render(source)
     for paragraph in BeautifulSoup(html, "html.parser").find_all("p"):
         text = " ".join(paragraph.get_text().split())
         if text.startswith("In the picture"):
             text = PICTURE_MARK.sub("", text)
             return text[:1].upper() + text[1:]
     raise LessonError(
-        f"{lesson}: after the figure of cell {position}, `*In the picture:*` must begin a paragraph."
+        f"{lesson}: after the figure of cell {position}, `*In the picture:*` must begin a "
+        "paragraph."
     )
+
+
+def _refuse_missing_picture(notebook: NotebookNode, position: int, lesson: str) -> None:
+    """Refuse a text about a picture that its cell, though it has run, hasn't shown."""
+    cell = notebook.cells[position - 1]
+    ran = cell.get("execution_count") is not None
+    if ran and not any("image/png" in output.get("data", {}) for output in cell.outputs):
+        raise LessonError(
+            f"{lesson}: cell {position} says what is *In the picture*, but the cell before it "
+            "shows none; draw one there, or take the sentence out."
+        )
 
 
 def _png_size(output: NotebookNode) -> tuple[int, int] | None:
@@ -213,22 +232,28 @@ def _png_size(output: NotebookNode) -> tuple[int, int] | None:
     return struct.unpack(">II", b64decode(png)[16:24]) if png else None
 
 
+def render(markdown: str) -> str:
+    """Return a text as HTML, as a lesson's cells are shown."""
+    return MarkdownWithMath(renderer=BookRenderer()).render(markdown)
+
+
 def sections_of(body: str) -> list[Section]:
-    """Return the sections of a page; code and printed output aren't part of their text."""
+    """Return the sections of a page, for its contents and for the search.
+
+    Code, what a cell printed, and formulas in a line of their own aren't part of the text.
+    """
     soup = BeautifulSoup(body, "html.parser")
-    for unread in soup.find_all(["pre", "summary", "script", "style"]):
+    for unread in soup.select("pre, summary, .card, .formula"):
         unread.decompose()
-    found: list[list] = []
+    for block in soup.find_all(["p", "li", "td", "th", "tr", "div", "details"]):
+        block.append(" ")
+    found: list[tuple[str, int, str, list[str]]] = []
     for part in soup.descendants:
-        if getattr(part, "name", None) and re.fullmatch("h[1-6]", part.name):
-            found.append([part["id"], int(part.name[1]), _plain(part.get_text()), []])
-        elif isinstance(part, str) and found and not _in_heading(part):
+        if HEADING.fullmatch(getattr(part, "name", None) or ""):
+            found.append((part["id"], int(part.name[1]), _plain(part.get_text()), []))
+        elif isinstance(part, str) and found and part.find_parent(HEADING) is None:
             found[-1][3].append(part)
-    return [Section(*head, _plain(" ".join(text))) for *head, text in found]
-
-
-def _in_heading(part) -> bool:
-    return any(re.fullmatch("h[1-6]", parent.name or "") for parent in part.parents)
+    return [Section(*head, _plain("".join(text))) for *head, text in found]
 
 
 def _plain(text: str) -> str:

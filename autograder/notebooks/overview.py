@@ -70,6 +70,8 @@ class Plan:
     documents: tuple[Document, ...]
     asked_below: dict[str, dict[str, set[str]]] = field(repr=False)
     """Lesson -> heading -> the grade ids below it; a heading that stands twice isn't in it."""
+    listed: tuple[str, ...] = ()
+    """The lessons that the plan lists, in its order."""
 
     def places(self) -> Iterator[tuple[str, str, Place]]:
         """Every place, with its document's short name and its section."""
@@ -94,7 +96,7 @@ def read_plan(course: Path) -> Plan:
     Raises
     ------
     LessonError
-        The plan isn't TOML of the expected form, or lists other lessons than there are.
+        The plan isn't TOML of the expected form.
     """
     file = course_file(course)
     try:
@@ -104,14 +106,10 @@ def read_plan(course: Path) -> Plan:
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise LessonError(f"{file} can't be read: {error}") from error
     names = lessons_in(course, ".ipynb")
-    if list(listed) != names:
-        raise LessonError(
-            f"{file} lists the lessons {', '.join(listed)}; {course / 'solutions'} holds "
-            f"{', '.join(names)}. List the same, in the same order."
-        )
     notebooks = {name: read_notebook(solution_file(course, name)) for name in names}
-    lessons = tuple(_lesson(listed[name], notebooks[name]) for name in names)
-    return Plan(lessons, documents, {name: asked_below(book) for name, book in notebooks.items()})
+    lessons = tuple(_lesson(listed.get(name, {}), name, notebooks[name]) for name in names)
+    below = {name: asked_below(notebook) for name, notebook in notebooks.items()}
+    return Plan(lessons, documents, below, tuple(listed))
 
 
 def _document(entry: dict) -> Document:
@@ -125,18 +123,18 @@ def _document(entry: dict) -> Document:
     return Document(entry["short"], entry["title"], entry["language"], sections)
 
 
-def _lesson(entry: dict, notebook: NotebookNode) -> Lesson:
-    asked = exercises.lesson(topic_of(entry["name"]))
+def _lesson(entry: dict, name: str, notebook: NotebookNode) -> Lesson:
+    asked = exercises.lesson(topic_of(name))
     worth = {
         name: cell.metadata.nbgrader["points"]
         for name, cell in marked_cells(notebook)
         if "points" in cell.metadata.nbgrader
     }
     return Lesson(
-        name=entry["name"],
+        name=name,
         title=next(title for level, title in headings(notebook.cells[0].source) if level == 1),
-        question=entry["question"],
-        runs=entry["runs"],
+        question=entry.get("question", ""),
+        runs=entry.get("runs", ""),
         exercises={e.name: worth[f"{e.name}__check"] for e in asked if not e.is_question},
         questions={e.name: worth[f"{e.name}__check"] for e in asked if e.is_question},
         free_text=sum(points for name, points in worth.items() if name.endswith(WHY)),
@@ -169,6 +167,9 @@ def asked_below(notebook: NotebookNode) -> dict[str, set[str]]:
 def findings(plan: Plan) -> list[str]:
     """Return what the plan claims and the notebooks don't hold, each with its place."""
     found = []
+    if list(plan.listed) != [lesson.name for lesson in plan.lessons]:
+        there = ", ".join(lesson.name for lesson in plan.lessons)
+        found.append(f"It lists the lessons {', '.join(plan.listed)}; there are {there}.")
     for short, section, place in plan.places():
         where = f"{short}, {section}"
         below = plan.asked_below.get(place.lesson)
@@ -222,7 +223,10 @@ def write_overview(course: Path, *, only_check: bool = False) -> list[Path]:
     plan = read_plan(course)
     if found := findings(plan):
         listed = "\n".join(f"  {finding}" for finding in found)
-        raise LessonError(f"{course_file(course)} and the notebooks differ.\n{listed}")
+        raise LessonError(
+            f"{course_file(course)} and the notebooks differ; put right which is wrong (a class "
+            f"that needs no overview can delete {course_file(course).name}).\n{listed}"
+        )
     text, file = to_markdown(plan), readme_file(course)
     if file.is_file() and file.read_text(encoding="utf-8") == text:
         return []
@@ -240,9 +244,9 @@ def to_markdown(plan: Plan) -> str:
             "",
             "# The course at a glance",
             "",
-            "Ten lessons of 60 to 90 minutes. Each begins with a question that you can't answer yet,",
-            "stands alone in its notebook and is worth 100 points. The times are those of running all",
-            "its cells on an idle core, experiments and all, with the solutions in.",
+            "Ten lessons of 60 to 90 minutes. Each begins with a question that you can't answer",
+            "yet, stands alone in its notebook and is worth 100 points. The times are those of",
+            "running all its cells on an idle core, experiments and all, with the solutions in.",
             "",
             *_table(
                 ["Lesson", "The question that it answers", "Runs", "Points"],
@@ -291,16 +295,17 @@ def documents_markdown(plan: Plan, link: str = "{0}/{0}.ipynb", known: set[str] 
     lines = [
         f"{'#' if alone else '##'} The five documents, section by section",
         "",
-        "Where each section of the documents that the course follows is mirrored: below which heading,",
-        "by which exercises and questions, and by which experiment. What a document only names has a",
-        "sentence there and a pointer. Where documents err, the lessons say so, in *Spot the error*.",
+        "Where each section of the documents that the course follows is mirrored: below which",
+        "heading, by which exercises and questions, and by which experiment. What a document only",
+        "names has a sentence there and a pointer. Where documents err, the lessons say so, in",
+        "*Spot the error*.",
     ]
     for document in plan.documents:
         lines += [
             "",
             f"{'##' if alone else '###'} {document.short}",
             "",
-            f"*{document.title}* ({document.language})",
+            f"{document.title} ({document.language})",
             "",
             *_table(
                 ["Section", "Lesson", "Heading", "Exercises and questions", "What is shown"],

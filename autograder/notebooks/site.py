@@ -1,17 +1,18 @@
 """`make site`: the executed solution notebooks as a book of HTML pages that needs no network.
 
-    build/site/index.html          the lessons, what each answers, what it is worth
-               03_momentum.html    a lesson
-               documents.html      which section of which document is mirrored where
-               figures/            the pictures
-               assets/             style, script, search index, the font of the formulas
+build/site/index.html          the lessons, what each answers, what it is worth
+           03_momentum.html    a lesson
+           documents.html      which section of which document is mirrored where
+           figures/            the pictures
+           assets/             style, script, search index, the font of the formulas
 """
 
+import asyncio
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
 from autograder.notebooks import overview
-from autograder.notebooks.book import FILES, BookRenderer, MarkdownWithMath, Page, to_page
+from autograder.notebooks.book import FILES, Page, render, sections_of, to_page
 from autograder.notebooks.errors import LessonError
 from autograder.notebooks.source import lessons_in, solution_file
 from autograder.notebooks.submission import read_notebook
@@ -30,6 +31,11 @@ from descentlab.text import _
 ASSETS = ("style.css", "site.js", "stix-two-math.woff2", "stix-two-math.OFL.txt")
 INDEX = "assets/search-index.js"
 TIMEOUT = 300  # seconds a cell; a lesson takes 30
+KERNEL = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # whatever is set outside
+}
 
 
 def build_site(
@@ -68,15 +74,9 @@ def build_site(
     """
     _refuse_foreign(target)
     lessons = list(names) or lessons_in(course, ".ipynb")
-
-    def page(name: str) -> Page:
-        made = to_page(name, execute(read_notebook(solution_file(course, name)), name))
-        done(name)
-        return made
-
-    with ThreadPoolExecutor(jobs) as pool:
-        pages = list(pool.map(page, lessons))
-    return write_site(course, target, pages)
+    notebooks = {name: read_notebook(solution_file(course, name)) for name in lessons}
+    _in_a_loop(_execute_all(notebooks, jobs, done))
+    return write_site(course, target, [to_page(*item) for item in notebooks.items()])
 
 
 def execute(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -87,6 +87,37 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
     LessonError
         A cell fails or takes more than `TIMEOUT` seconds.
     """
+    _in_a_loop(_execute(notebook, name))
+    return notebook
+
+
+def _in_a_loop(work: Coroutine) -> None:
+    """Run to the end in a thread of its own: the caller may have an event loop that is running."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+async def _execute_all(
+    notebooks: dict[str, NotebookNode], jobs: int, done: Callable[[str], None]
+) -> None:
+    """Run notebooks, so many at a time; when one fails, stop the others."""
+    gate = asyncio.Semaphore(jobs)
+
+    async def run(name: str) -> None:
+        async with gate:
+            await _execute(notebooks[name], name)
+        done(name)
+
+    tasks = [asyncio.create_task(run(name)) for name in notebooks]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _execute(notebook: NotebookNode, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="descentlab-") as folder:
         client = NotebookClient(
             notebook,
@@ -96,10 +127,9 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
         try:
-            client.execute(env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+            await client.async_execute(env={**os.environ, **KERNEL})
         except (CellExecutionError, CellTimeoutError) as error:
             raise LessonError(f"{name} doesn't run through: {error}") from error
-    return notebook
 
 
 def write_site(course: Path, target: Path, pages: list[Page]) -> Path:
@@ -145,10 +175,7 @@ def _reference_pages(course: Path, wanted: set[str]) -> tuple[list[dict], list[P
         return [{"name": name} for name in sorted(wanted)], []
     plan = overview.read_plan(course)
     rows = [vars(row) | {"points": row.points} for row in plan.lessons if row.name in wanted]
-    source = overview.documents_markdown(plan, link="{}.html", known=wanted)
-    body = MarkdownWithMath(renderer=BookRenderer()).render(source)
-    from autograder.notebooks.book import sections_of
-
+    body = render(overview.documents_markdown(plan, link="{}.html", known=wanted))
     return rows, [Page("documents", body, tuple(sections_of(body)), {})]
 
 
@@ -203,10 +230,6 @@ def _sayings() -> dict[str, str]:
         "on_this_page": _("On this page"),
         "before": _("Previous"),
         "after": _("Next"),
-        "lesson": _("Lesson"),
-        "question": _("The question that it answers"),
-        "exercises": _("Exercises"),
-        "points": _("Points"),
         "read": _(
             "The solutions are folded away: try first. Your own copies of the lessons, to write in "
             "and to check, are notebooks; open them with JupyterLab."

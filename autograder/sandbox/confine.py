@@ -120,8 +120,8 @@ def set_limits(limits):
 def drop_privileges(user=None):
     """Be this user (as before, if None), without a capability, behind the filter, for good."""
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1)
-    for capability in range(64):
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # the first that this kernel doesn't know, or any user's
+        for capability in range(64):
             LIBC.prctl(PR_CAPBSET_DROP, capability)
     if user is not None:
         os.setgroups([])
@@ -135,11 +135,10 @@ def drop_privileges(user=None):
 
 def deny_calls():
     """Set the filter; a machine that isn't in the table goes without."""
-    if platform.machine() not in MACHINES:
+    if not FILTER:
         return
-    text = b"".join(struct.pack("HBBI", *line) for line in program(platform.machine()))
-    buffer = ctypes.create_string_buffer(text, len(text))
-    header = struct.pack("HxxxxxxQ", len(text) // 8, ctypes.addressof(buffer))
+    buffer = ctypes.create_string_buffer(FILTER, len(FILTER))
+    header = struct.pack("HxxxxxxQ", len(FILTER) // 8, ctypes.addressof(buffer))
     whole = ctypes.create_string_buffer(header, len(header))
     LIBC.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(whole))
 
@@ -167,3 +166,9 @@ def program(machine):
 def argument(index):
     """Where the lower half of a call's argument stands; little-endian."""
     return 16 + 8 * index
+
+
+MACHINE = platform.machine()
+FILTER = b"".join(
+    struct.pack("HBBI", *line) for line in (program(MACHINE) if MACHINE in MACHINES else ())
+)

@@ -42,6 +42,11 @@ class Limits:
             value = getattr(self, field.name)
             if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
                 raise ValueError(f"{field.name} must be a number above 0, got {value!r}")
+        if self.output_kb > 1024:
+            raise ValueError(
+                f"output_kb must be at most 1024, got {self.output_kb}: what a cell shows has to "
+                "fit into one message"
+            )
         if self.memory_mb < 1024:
             raise ValueError(
                 f"memory_mb must be at least 1024, got {self.memory_mb}: NumPy alone needs 0.9 GB "
@@ -70,6 +75,6 @@ class Limits:
             "RLIMIT_CPU": int(self.cpu_seconds),
             "RLIMIT_FSIZE": self.file_mb * MEGABYTE,
             "RLIMIT_NPROC": int(self.processes),
-            "RLIMIT_NOFILE": 256,
+            "RLIMIT_NOFILE": 64,  # a socket's buffers are memory that no process seems to hold
             "RLIMIT_CORE": 0,
         }

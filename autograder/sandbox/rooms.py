@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.sandbox.limits import MEGABYTE, Limits
@@ -89,13 +89,15 @@ class Zygote:
             self.close()
             raise
 
-    def room(self, files: Mapping[str, bytes] | None = None) -> Room:
+    def room(self, files: Mapping[str, bytes] | None = None, imports: Iterable[str] = ()) -> Room:
         """Open a room.
 
         Parameters
         ----------
         files : name -> content
             The student's own files; they lie in the folder where the notebook runs.
+        imports : modules
+            What the lesson will ask for, and takes long to import; never what a student names.
 
         Raises
         ------
@@ -119,6 +121,7 @@ class Zygote:
             "limits": self.limits.rlimits() if walls else self._without_walls(),
             "output": self.limits.output_kb * 1024,
             "files": len(files),
+            "imports": list(imports),
             "home": HOME if walls else tempfile.mkdtemp(prefix="descentlab-room-"),
         }
         room = Room(ours, self.limits, walls, "" if walls else order["home"])

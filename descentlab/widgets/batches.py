@@ -8,7 +8,7 @@ import numpy as np
 
 from descentlab.text import _
 from descentlab.widgets.controls import Point, Slider, geometric
-from descentlab.widgets.running import TimeUp, in_words, time_limit
+from descentlab.widgets.running import STOPS, blame, time_limit
 from descentlab.widgets.scene import Scene, plane_of
 from descentlab.widgets.tracks import Ground, head, log_axis, three_panels
 from descentlab.widgets.view import View
@@ -43,8 +43,8 @@ class BatchScene(Scene):
         ]
         defaults = {
             "batch_size": 20 if n > 20 else 1,
-            "lr": 0.1,
-            "epochs": 1,
+            "lr": 0.3,
+            "epochs": 2,
             "seed": 0,
             "start": tuple(map(float, surface.start)),
         }
@@ -60,7 +60,7 @@ class BatchScene(Scene):
         ground, heights, noise = three_panels(figure, space=0.62)
         head(figure, {LABEL: STYLE}, [], self.surface.name)
         self._title = self.moving(figure.axes[0].text(0, 1.03, "", transform=ground.transAxes))
-        self._ground = Ground(self, ground, self.surface, {LABEL: STYLE}, [LABEL], 100)
+        self._ground = Ground(self, ground, self.surface, {LABEL: STYLE}, [LABEL], 2000)
         n = len(self.x)
         heights.set_xscale("log")
         heights.set_xlim(0.9, 1.1 * n * settings["epochs"])
@@ -97,8 +97,8 @@ class BatchScene(Scene):
                     found = [self.loss_and_grad(start, self.x[r], self.y[r])[1] for r in rows]
                     spread = np.linalg.norm(np.asarray(found) - full, axis=1)
                     noise.append(np.sqrt(np.mean(spread**2)) / np.linalg.norm(full))
-        except (Exception, TimeUp) as error:
-            return np.array(noise), in_words("loss_and_grad", self.loss_and_grad, error)
+        except STOPS as error:
+            return np.array(noise), blame(error, {"loss_and_grad": self.loss_and_grad})
         return np.array(noise), ""
 
     def move(self, settings):
@@ -117,8 +117,8 @@ class BatchScene(Scene):
         try:
             with np.errstate(all="ignore"), time_limit(1.0):
                 visited.append(np.array(self.sgd(watched, start.copy(), self.x, self.y, **how)[0]))
-        except (Exception, TimeUp) as error:
-            note = in_words("sgd", self.sgd, error)
+        except STOPS as error:
+            note = blame(error, {"sgd": self.sgd, "loss_and_grad": self.loss_and_grad})
         spent = 1e3 * (time.perf_counter() - before)
         path = np.array(visited if visited else [start]).reshape(-1, 2)
         path = path[np.isfinite(path).all(axis=1)]

@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator
 from descentlab.rules import RuleCall
 from descentlab.text import N_, _
 from descentlab.widgets.controls import SHARES, Choice, Several, Slider
-from descentlab.widgets.running import TimeUp, in_words, racers, time_limit
+from descentlab.widgets.running import STOPS, in_words, racers, time_limit
 from descentlab.widgets.scene import Scene
 from descentlab.widgets.tracks import BOTTOM, LEFT, RIGHT, TOP, Curves, head, styles_of
 from descentlab.widgets.view import View
@@ -34,11 +34,10 @@ class BiasScene(Scene):
         self.racers = racers(rules)
         self.styles = styles_of(self.racers)
         colors = {label: style["color"] for label, style in self.styles.items()}
-        shares = SHARES[:-1] + (0.999,)
         controls = [
             Several("show", _("rules"), tuple(self.racers), colors),
-            Slider("beta1", _("memory of slopes β₁"), shares),
-            Slider("beta2", _("memory of squares β₂"), shares),
+            Slider("beta1", _("memory of slopes β₁"), SHARES),
+            Slider("beta2", _("memory of squares β₂"), SHARES),
             Choice("slope", _("slope"), tuple(map(_, SLOPES))),
             Slider("steps", _("steps"), STEPS, whole=True),
         ]
@@ -110,7 +109,7 @@ class BiasScene(Scene):
                     new, state = call.step(theta, np.array([slope]), state, lr)
                     lengths.append(float(theta[0] - new[0]))
                     theta = new
-        except (Exception, TimeUp) as error:
+        except STOPS as error:
             return np.array(lengths), in_words(racer.label, racer.rule, error, len(lengths) + 1)
         return np.array(lengths), ""
 

@@ -203,6 +203,4 @@ def clean_settings(controls: list, given: dict, defaults: dict) -> dict:
                     name=name, known=", ".join(known)
                 )
             )
-    return {
-        name: control.clean(given.get(name, defaults[name])) for name, control in known.items()
-    }
+    return {name: control.clean(given.get(name, defaults[name])) for name, control in known.items()}

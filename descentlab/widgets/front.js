@@ -2,7 +2,7 @@
 // A request goes out only when the last one is answered and its picture stands: the newest
 // settings win, nothing piles up.
 
-const SILENT = 8000; // milliseconds until the kernel counts as gone
+const SILENT = 8000; // milliseconds until it is said that no answer has come
 const SETTLED = 350; // milliseconds after which settings are kept in the notebook
 const FRAME = 80; // milliseconds between two pictures that play
 
@@ -121,7 +121,6 @@ function render({ model, el }) {
     model.save_changes();
     clearTimeout(silence);
     silence = setTimeout(() => {
-      waiting = false;
       players.forEach((player) => player.stop());
       say([texts.silent]);
     }, SILENT);

@@ -15,7 +15,7 @@ import traitlets
 
 from descentlab.text import _
 from descentlab.widgets.controls import clean_settings
-from descentlab.widgets.running import TimeUp
+from descentlab.widgets.running import STOPS
 
 if TYPE_CHECKING:
     from descentlab.widgets.view import View
@@ -64,7 +64,7 @@ class Front(anywidget.AnyWidget):
             picture = scene.draw(settings)
             words, notes = scene.words(settings), list(scene.notes)
             scene.settings = settings
-        except (Exception, TimeUp) as error:
+        except STOPS as error:
             scene.forget()
             notes = [_("No picture of these settings: {error}").format(error=error or "?")]
         with self.hold_sync():
@@ -105,7 +105,10 @@ def spec_of(scene: Any) -> dict:
             "words": _("The picture in words"),
             "working": _("Working …"),
             "saved": _("Saved as {name}."),
-            "silent": _("The kernel doesn't answer. Run this cell to bring the picture to life."),
+            "silent": _(
+                "No answer yet. While another cell runs, the picture waits; in a notebook that was "
+                "opened again, run this cell first."
+            ),
         },
         "first": scene.settings,
     }

@@ -11,7 +11,7 @@ from matplotlib.collections import PolyCollection
 from descentlab.styles import INK
 from descentlab.text import N_, _
 from descentlab.widgets.controls import Choice, Slider, geometric
-from descentlab.widgets.running import TimeUp, in_words, time_limit
+from descentlab.widgets.running import STOPS, in_words, time_limit
 from descentlab.widgets.scene import Scene
 from descentlab.widgets.tracks import (
     BOTTOM,
@@ -21,6 +21,7 @@ from descentlab.widgets.tracks import (
     Curves,
     head,
     log_axis,
+    step_axis,
     styles_of,
 )
 from descentlab.widgets.view import View
@@ -30,9 +31,10 @@ ACTIVATIONS = {
     "tanh": np.tanh,
     N_("none"): lambda z: z,
 }
-DEEPEST, WIDTH, ROWS = 50, 100, 128
+DEEPEST, WIDTH, ROWS = 50, 100, 100
 RIDGES = 6  # layers whose histograms are drawn
-EDGES = np.linspace(-3, 3, 61)
+SPAN, BINS = (-3.0, 3.0), 60  # of a histogram
+EDGES = np.linspace(*SPAN, BINS + 1)
 
 
 class InitScene(Scene):
@@ -92,7 +94,7 @@ class InitScene(Scene):
         count = len(self._layers)
         ridges.set(xlim=(EDGES[0], EDGES[-1]), ylim=(-0.1, count + 0.15))
         ridges.set_yticks(range(count), [str(layer) for layer in self._layers[::-1]])
-        ridges.set(xlabel=_("output of a unit"), ylabel=_("layer"))
+        ridges.set(xlabel=_("output of a unit; zeros are left out"), ylabel=_("layer"))
         ridges.grid(False)
         self._ridges = self.moving(
             ridges.add_collection(PolyCollection([], edgecolors=INK, linewidths=0.9, zorder=3))
@@ -100,8 +102,10 @@ class InitScene(Scene):
         self._heading = self.moving(
             ridges.text(0.98, 0.985, "", transform=ridges.transAxes, ha="right", va="top")
         )
+        step_axis(sizes, depth)
         sizes.set_xlim(0, depth + 0.5)
         log_axis(sizes, 1e-12, 1e12)
+        sizes.set_yticks([1e-10, 1e-5, 1, 1e5, 1e10])
         sizes.set(xlabel=_("layer"), ylabel=_("standard deviation of the output"))
         sizes.axhline(1, color="#999999", lw=0.8, zorder=1)
         every = max(1, depth // 8)
@@ -149,17 +153,17 @@ class InitScene(Scene):
                 for W, b in scheme(sizes, **extra):
                     h = function(h @ W + b)
                     found.append(float(h.std()))
-                    histograms.append(np.histogram(h, EDGES)[0])
-        except (Exception, TimeUp) as error:
+                    histograms.append(np.histogram(h[h != 0], BINS, SPAN)[0])
+        except STOPS as error:
             return found, histograms, in_words(label, scheme, error)
         return found, histograms, ""
 
     def describe(self, settings):
         """Say what is left of each signal."""
         return "\n".join(
-            _("{label}: standard deviation {first:.2g} after layer 1, {last:.2g} at the end.").format(
-                label=label, first=sizes[0], last=sizes[-1]
-            )
+            _(
+                "{label}: standard deviation {first:.2g} after layer 1, {last:.2g} at the end."
+            ).format(label=label, first=sizes[0], last=sizes[-1])
             for label, sizes in self._last.items()
             if len(sizes)
         )

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from descentlab import animation
 from descentlab.text import _
 from descentlab.widgets.controls import Point, Slider
-from descentlab.widgets.running import walk
 from descentlab.widgets.valley import ValleyScene, common_controls, common_defaults
 from descentlab.widgets.view import View
 
@@ -51,7 +50,7 @@ class RaceScene(ValleyScene):
     def run(self, settings) -> dict:
         """Return every rule's walk; the same settings aren't walked twice."""
         key = ((n, tuple(v) if isinstance(v, list) else v) for n, v in settings.items())
-        return self._walks(tuple(sorted((pair for pair in key if pair[0] != "percent"))))
+        return self._walks(tuple(sorted(pair for pair in key if pair[0] != "percent")))
 
     def prepare(self, figure, settings):
         """Draw contours, axes and legend."""
@@ -82,7 +81,7 @@ class RaceScene(ValleyScene):
         if action in ("gif", "mp4"):
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, f"race.{action}")
-                return file.name, animation.save_race(surface, paths, file).read_bytes()
+                return file.name, animation.save_race(surface, paths, file, most=40).read_bytes()
         raise LookupError(action)
 
 

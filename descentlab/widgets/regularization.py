@@ -10,15 +10,15 @@ from descentlab.network import MLP
 from descentlab.rules import RuleCall
 from descentlab.text import _
 from descentlab.widgets.controls import Slider, geometric
-from descentlab.widgets.running import Racer, TimeUp, in_words, time_limit
+from descentlab.widgets.running import STOPS, Racer, blame, time_limit
 from descentlab.widgets.scene import Scene
 from descentlab.widgets.tracks import Curves, head, log_axis, step_axis, three_panels
 from descentlab.widgets.view import View
 
-LAYERS, STEPS, EVERY = [2, 24, 24, 2], 300, 10
+LAYERS, STEPS, EVERY, RATE = [2, 24, 24, 2], 200, 10, 0.03
 VIEW = ((-1.9, 2.9), (-1.6, 2.1))
-GRID = 90
-COLORS = ("#56B4E9", "#E69F00")  # the two classes; circles and squares as well
+GRID = 70
+COLORS = ("#0072B2", "#E69F00")  # the two classes; circles and squares as well
 LINES = {
     "training": {"color": "#333333", "marker": "o", "linestyle": "-"},
     "validation": {"color": "#D55E00", "marker": "P", "linestyle": (0, (6, 1.6))},
@@ -39,14 +39,14 @@ def half_moons(count, noise, rng):
 
     Returns
     -------
-    x : ndarray, shape (2 * count, 2)
+    x : ndarray of float32, shape (2 * count, 2)
     labels : ndarray of int, shape (2 * count,)
     """
     angles = rng.uniform(0, np.pi, size=(2, count))
     upper = np.column_stack([np.cos(angles[0]), np.sin(angles[0])])
     lower = np.column_stack([1 - np.cos(angles[1]), 0.5 - np.sin(angles[1])])
     x = np.concatenate([upper, lower]) + noise * rng.normal(size=(2 * count, 2))
-    return x, np.repeat([0, 1], count)
+    return x.astype(np.float32), np.repeat([0, 1], count)
 
 
 class RegularizationScene(Scene):
@@ -54,24 +54,26 @@ class RegularizationScene(Scene):
 
     name = "regularization_explorer"
 
-    def __init__(self, *, rule, init, l2=None, l1=None, dropout=None, stop=None, **given) -> None:
+    def __init__(self, functions, **given) -> None:
         self.title = _("Regularization")
         self.try_this = _(
             "With everything at 0 the network learns stray points by heart. Which single slider "
             "brings the validation loss lowest? What does each do to the weights?"
         )
-        self.racer, self.init = Racer("rule", rule), init
-        self.l2, self.l1, self.dropout, self.stop = l2, l1, dropout, stop
+        self.functions = {name: one for name, one in functions.items() if one is not None}
+        self.racer, self.init = Racer("rule", functions["rule"]), functions["init"]
+        self.l2, self.l1 = functions["l2_penalty"], functions["l1_penalty"]
+        self.dropout, self.stop = functions["dropout"], functions["early_stopping"]
         strengths = (0.0, *geometric(1e-4, 0.3, 8))
         controls = []
-        if l2 is not None:
+        if self.l2 is not None:
             controls.append(Slider("l2", _("L2 penalty λ"), strengths))
-        if l1 is not None:
+        if self.l1 is not None:
             controls.append(Slider("l1", _("L1 penalty λ"), strengths))
-        if dropout is not None:
+        if self.dropout is not None:
             shares = tuple(round(0.05 * k, 2) for k in range(17))
             controls.append(Slider("p", _("dropout p"), shares))
-        if stop is not None:
+        if self.stop is not None:
             patience = (0, 1, 2, 3, 5, 8, 12)
             controls.append(Slider("patience", _("patience (0: never stop)"), patience, whole=True))
         controls.append(Slider("seed", _("points"), tuple(range(10)), whole=True))
@@ -88,14 +90,14 @@ class RegularizationScene(Scene):
     def prepare(self, figure, settings):
         """Draw the points and the axes."""
         rng = np.random.default_rng(settings["seed"])
-        self._train, self._val = half_moons(40, 0.38, rng), half_moons(300, 0.38, rng)
+        self._train, self._val = half_moons(40, 0.38, rng), half_moons(150, 0.38, rng)
         plane, losses, weights = three_panels(figure, space=0.62)
         names = {"training": _("training"), "validation": _("validation")}
         head(figure, {names[k]: v for k, v in LINES.items()}, list(names.values()),
              _("Two half moons, 80 points to learn from"))  # fmt: skip
         plane.set(xlim=VIEW[0], ylim=VIEW[1], xlabel=_("first input"), ylabel=_("second input"))
         plane.grid(False)
-        pale = ListedColormap(["#d4ecf9", "#fbe7c0"])
+        pale = ListedColormap(["#e3f1fb", "#f0cb8e"])
         extent = (*VIEW[0], *VIEW[1])
         self._regions = self.moving(
             plane.imshow(np.zeros((GRID, GRID)), extent=extent, origin="lower", cmap=pale,
@@ -129,8 +131,8 @@ class RegularizationScene(Scene):
                 thetas[best], losses[last]  # an index out of range is the learner's mistake
                 losses = losses[: last + 1]
                 self._stopped.set_data([EVERY * best] * 2, [1e-3, 10])
-            except (Exception, TimeUp) as error:
-                best, note = len(losses) - 1, in_words("stop", self.stop, error)
+            except STOPS as error:
+                best, note = len(losses) - 1, blame(error, {"early_stopping": self.stop})
         self.notes = [note] if note else []
         self._last = best, losses, thetas[best] if thetas else None
         for place, name in enumerate(LINES):
@@ -150,10 +152,11 @@ class RegularizationScene(Scene):
         rng = np.random.default_rng(0)
         thetas: list = []
         losses: list = []
-        own = self.racer.rule
         try:
             with np.errstate(all="ignore"), time_limit(1.0):
-                theta = self._net.pack(self.init(LAYERS, np.random.default_rng(1)))
+                theta = self._net.pack(self.init(LAYERS, np.random.default_rng(1))).astype(
+                    np.float32
+                )
                 call = RuleCall(self.racer.rule)
                 state = self.racer.first_state(call, theta)
                 for step in range(STEPS + 1):
@@ -162,9 +165,9 @@ class RegularizationScene(Scene):
                         thetas.append(theta)
                         losses.append(tuple(both))
                     grad = self._gradient(theta, x, labels, settings, rng)
-                    theta, state = call.step(theta, grad, state, 0.02)
-        except (Exception, TimeUp) as error:
-            return thetas, losses, in_words(call.name if losses else "init", own, error)
+                    theta, state = call.step(theta, grad, state, RATE)
+        except STOPS as error:
+            return thetas, losses, blame(error, self.functions)
         return thetas, losses, ""
 
     def _gradient(self, theta, x, labels, settings, rng):
@@ -225,32 +228,38 @@ def _bars(weights) -> list:
 
 
 def regularization_explorer(
-    *, rule, init, l2=None, l1=None, dropout=None, stop=None, **settings
+    *,
+    rule,
+    init,
+    l2_penalty=None,
+    l1_penalty=None,
+    dropout=None,
+    early_stopping=None,
+    **settings,
 ) -> View:
     """Explore what penalties, dropout and stopping early do to a decision boundary.
 
     Parameters
     ----------
     rule : callable
-        What trains, such as ``adam_step``; its learning rate is 0.02.
+        What trains, such as ``adam_step``; its learning rate is 0.03.
     init : callable
         ``init(layer_sizes, rng)``.
-    l2, l1 : callable, optional
+    l2_penalty, l1_penalty : callable, optional
         ``penalty(theta, lam) -> (penalty, grad)``.
     dropout : pair of callable, optional
-        ``(forward(x, p, rng) -> (out, mask), backward(dout, mask) -> dx)``.
-    stop : callable, optional
-        ``stop(val_losses, patience) -> (best_epoch, stop_epoch)``.
+        ``(forward, backward)``: ``forward(x, p, rng) -> (out, mask)``, with the units that stay
+        scaled up, and ``backward(dout, mask) -> dx``.
+    early_stopping : callable, optional
+        ``early_stopping(val_losses, patience) -> (best_epoch, stop_epoch)``; an epoch is ten
+        steps here.
     **settings
-        ``l2`` and ``l1`` are taken by the functions, so the strengths are set in the widget;
-        ``p``, ``patience``, ``seed``.
+        ``l2``, ``l1``: the strengths λ; ``p``, ``patience``, ``seed``.
 
     Returns
     -------
     View
     """
-    return View(
-        RegularizationScene(
-            rule=rule, init=init, l2=l2, l1=l1, dropout=dropout, stop=stop, **settings
-        )
-    )
+    functions = {"rule": rule, "init": init, "l2_penalty": l2_penalty, "l1_penalty": l1_penalty}
+    functions |= {"dropout": dropout, "early_stopping": early_stopping}
+    return View(RegularizationScene(functions, **settings))

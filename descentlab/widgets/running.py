@@ -36,6 +36,10 @@ class TimeUp(BaseException):
     """Raised inside code of the learner's that doesn't end."""
 
 
+STOPS = (Exception, TimeUp, SystemExit, GeneratorExit)
+"""What a function of the learner's may end with, other than an answer."""
+
+
 @dataclass(frozen=True)
 class Racer:
     """One rule of a race.
@@ -174,7 +178,7 @@ def walk(racer: Racer, surface: Any, start: Any, settings: dict, steps: int) -> 
                     break
                 path[step] = theta
                 done = step
-    except (Exception, TimeUp) as error:
+    except STOPS as error:
         note = in_words(racer.label, racer.rule, error, done + 1)
     return Walk(path[: done + 1], note)
 
@@ -205,6 +209,30 @@ def in_words(label: str, function: Callable, error: BaseException, step: int | N
         number=raised.line_number,
         line=raised.line,
     )
+
+
+def blame(error: BaseException, functions: dict) -> str:
+    """Say it of that one of several functions in which it happened; of the first if of none.
+
+    Parameters
+    ----------
+    functions : dict of str to callable, or to tuple of callable
+    """
+    each = [
+        (name, one)
+        for name, entry in functions.items()
+        for one in (entry if isinstance(entry, tuple) else (entry,))
+    ]
+    for name, one in each:
+        if describe(error, one).line:
+            return in_words(_called(one, name), one, error)
+    name, one = each[0]
+    return in_words(_called(one, name), one, error)
+
+
+def _called(function: Callable, name: str) -> str:
+    found = rule_name(function)
+    return found if found.isidentifier() else name
 
 
 @contextlib.contextmanager

@@ -25,7 +25,8 @@ from descentlab.widgets.controls import clean_settings
 
 SIZE = (9.6, 4.4)  # inches
 DPI = 110
-QUICK = 1  # zlib's level: a larger picture in a third of the time, over a local socket
+QUICK = 1  # zlib's level; flat colours need no more
+RUNS = 3  # zlib's strategy "run lengths": a tenth larger, in half the time
 DRAWING = threading.RLock()  # JupyterLab answers widgets beside the main thread
 
 
@@ -143,7 +144,7 @@ def png(canvas: FigureCanvasAgg, level: int = 6) -> bytes:
     picture = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     picture = picture.convert("RGB")
     target = io.BytesIO()
-    picture.save(target, "png", compress_level=level)
+    picture.save(target, "png", compress_level=level, compress_type=RUNS)
     return target.getvalue()
 
 

@@ -13,13 +13,13 @@ from descentlab.network import MLP
 from descentlab.rules import RuleCall
 from descentlab.text import _
 from descentlab.widgets.controls import Choice, Slider, geometric
-from descentlab.widgets.running import Racer, TimeUp, in_words, time_limit
+from descentlab.widgets.running import STOPS, Racer, blame, time_limit
 from descentlab.widgets.scene import Scene
 from descentlab.widgets.tracks import BOTTOM, LEFT, RIGHT, TOP, Curves, head, step_axis
 from descentlab.widgets.view import View
 
-STEPS, ROWS, BATCH, LAYERS = 200, 300, 50, [64, 32, 10]
-EVERY = 4  # steps between two looks at the loss on all rows
+STEPS, ROWS, BATCH, LAYERS = 200, 250, 40, [64, 24, 10]
+EVERY = 5  # steps between two looks at the loss on all rows
 KNOBS = {
     "drop": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
     "every": (5, 10, 20, 30, 40, 50, 80, 100),
@@ -64,7 +64,7 @@ class ScheduleScene(Scene):
             controls.append(Slider("warmup_steps", _("warm-up steps"), steps, whole=True))
         defaults = {"decay": none, "lr": 0.03, "warmup_steps": 0, **FIRST}
         super().__init__(controls, defaults, given)
-        digits = load_digits()
+        digits = load_digits(np.float32)
         self._data = digits.x_train[:ROWS], digits.labels_train[:ROWS]
         self._net = MLP(LAYERS)
         self._constant = functools.lru_cache(maxsize=8)(self._with_constant)
@@ -109,9 +109,9 @@ class ScheduleScene(Scene):
         try:
             with time_limit(1.0):
                 rates = self.rates(settings)
-        except (Exception, TimeUp) as error:
-            own = decay if decay is not None else self.warmup
-            self.notes = [in_words(settings["decay"], own, error)]
+        except STOPS as error:
+            own = {settings["decay"]: decay, "warmup": self.warmup}
+            self.notes = [blame(error, {name: one for name, one in own.items() if one})]
             rates = np.full(STEPS, np.nan)
         self._rate.show("yours", rates / settings["lr"])
         flat, note = self._constant(settings["lr"])
@@ -136,6 +136,7 @@ class ScheduleScene(Scene):
         try:
             with np.errstate(all="ignore"), time_limit(1.0):
                 theta = self._net.pack(self.init(LAYERS, np.random.default_rng(0)))
+                theta = theta.astype(np.float32)
                 call = RuleCall(self.racer.rule)
                 state = self.racer.first_state(call, theta)
                 for t, rate in enumerate(rates):
@@ -148,8 +149,8 @@ class ScheduleScene(Scene):
                     theta, state = call.step(theta, grad, state, float(rate))
                 else:
                     losses.append(self._net.loss(theta, x, labels))
-        except (Exception, TimeUp) as error:
-            return losses, in_words(call.name if losses else "init", self.racer.rule, error)
+        except STOPS as error:
+            return losses, blame(error, {"rule": self.racer.rule, "init": self.init})
         return losses, ""
 
     def describe(self, settings):

@@ -74,7 +74,7 @@ def log_axis(ax, low: float, high: float) -> None:
 class Heights:
     """The height above the minimum along each path; the height itself where there is none."""
 
-    def __init__(self, scene, ax, surface, styles, labels, steps, every) -> None:
+    def __init__(self, scene, ax, surface, styles, labels, steps, every, small=False) -> None:
         self.surface = surface
         view = np.meshgrid(*(np.linspace(*limits, 41) for limits in surface.view))
         with np.errstate(all="ignore"):
@@ -87,7 +87,7 @@ class Heights:
         else:
             top = float(seen.max() - self.floor)
             log_axis(ax, LOWEST * top, ABOVE * top)
-            ax.set_ylabel(_("height above min."))
+            ax.set_ylabel(_("height") if small else _("height above the minimum"))
         self.curves = Curves(scene, ax, styles, labels, every)
 
     def show(self, label: str, path: np.ndarray) -> None:
@@ -120,14 +120,15 @@ class Ground:
         ring = {"mfc": "none", "mec": INK, "ms": 12, "mew": 1.6, "zorder": 5}
         (self.ring,) = ax.plot([], [], "o", **ring)
         scene.moving(self.ring)
-        self.arrows = {label: None for label in labels}
+        self.arrows: list = []
         self.scene = scene
         scene.plane = plane_of(ax)
 
     def clear_arrows(self) -> None:
         """Take the arrows of the last picture away."""
-        for arrow in list(self.ax.texts):
+        for arrow in self.arrows:
             self.scene.still(arrow)
+        self.arrows.clear()
 
     def show(self, label: str, path: np.ndarray, leaves: bool = True) -> None:
         """Draw one path, and an arrow where it leaves the view for good."""
@@ -136,8 +137,7 @@ class Ground:
         if leaves and len(near) > 1:
             before = len(self.ax.texts)
             draw_exit(self.ax, near, self.surface.view, self.styles[label]["color"])
-            for arrow in self.ax.texts[before:]:
-                self.scene.moving(arrow)
+            self.arrows += [self.scene.moving(arrow) for arrow in list(self.ax.texts)[before:]]
 
 
 def head(figure: Figure, styles: dict, labels: list, title: str, note: str = "") -> None:

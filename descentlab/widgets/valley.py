@@ -78,10 +78,12 @@ class ValleyScene(Scene):
         ground, heights, norms = three_panels(figure)
         head(figure, self.styles, labels, surface.name, marker_note(every))
         self._ground = Ground(self, ground, surface, self.styles, labels, steps)
-        self._heights = Heights(self, heights, surface, self.styles, labels, steps, every)
+        self._heights = Heights(self, heights, surface, self.styles, labels, steps, every, True)
         heights.tick_params(labelbottom=False)
         step_axis(norms, steps)
-        largest = np.linalg.norm([surface.grad(np.array(c)) for c in zip(*surface.view, strict=True)])
+        largest = np.linalg.norm(
+            [surface.grad(np.array(c)) for c in zip(*surface.view, strict=True)]
+        )
         log_axis(norms, 1e-8 * largest, 1e3 * largest)
         norms.set(xlabel=_("step"), ylabel=_("gradient norm"))
         self._norms = Curves(self, norms, self.styles, labels, every)

@@ -8,43 +8,14 @@ from __future__ import annotations
 
 import ast
 import html
-import os
-import sys
 from importlib import import_module
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from descentlab import answering
+from descentlab.live import is_live, request
 from descentlab.text import _
 from descentlab.widgets.scene import Scene, whole_png
-
-SWITCH = "DESCENTLAB_WIDGETS"
-"""Environment variable: "static" forces the picture, "live" the widget."""
-
-
-def is_live() -> bool:
-    """Say whether a person sits in front of this notebook.
-
-    The page that runs a cell sends the cell's id along (JupyterLab, Notebook 7, VS Code); nbclient,
-    and with it nbconvert, nbgrader and papermill, sends none.
-    """
-    wanted = os.environ.get(SWITCH, "")
-    if wanted in ("static", "live"):
-        return wanted == "live"
-    if answering.LINK is not None:  # behind walls: a class is being graded
-        return False
-    if "google.colab" in sys.modules:
-        return True
-    return bool(_parent().get("metadata", {}).get("cellId"))
-
-
-def _parent() -> dict:
-    """The message that runs the current cell; empty without a kernel."""
-    if "IPython" not in sys.modules:
-        return {}
-    shell = import_module("IPython").get_ipython()
-    return (shell.get_parent() if hasattr(shell, "get_parent") else None) or {}
 
 
 class View:
@@ -58,7 +29,7 @@ class View:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._code = _parent().get("content", {}).get("code", "")
+        self._code = request().get("content", {}).get("code", "")
         self._front = None
         self._kept = None
 

@@ -68,10 +68,10 @@ hint("gd_step")
 # ## How long may a step be?
 #
 # You stand on a hillside in thick fog and want to get to the bottom. All you can feel is the slope
-# under your feet. So you take a step downhill, feel again, take another. That is gradient descent,
-# and the hillside is a network's **loss**: a number that says how badly the network does, for
-# every setting θ of its **parameters**, the numbers that it can change. **Training** is the search
-# for the θ with the smallest loss on the examples at hand; SL2 calls it θ*.
+# under your feet. So you take a step downhill, feel again, take another. That is gradient descent.
+# The hillside is a network's **loss**: a number that says how badly the network does, for every
+# setting θ of its **parameters**, the numbers that it can change. **Training** is the search for
+# the θ with the smallest loss on the examples at hand; SL2 calls it θ*.
 #
 # Two walkers start at the same place in a valley, with the same rule; only the second one's first
 # step is 1 % longer. One gets to the bottom. The other gets higher with every step. *How long may
@@ -208,8 +208,8 @@ for label, errors in [("one foot", one_sided), ("both feet", central)]:
 #
 # Now something that nobody works out on paper: a network with one layer that reads digits. From
 # 8 × 8 pixels it computes 10 scores, with 64 · 10 weights and 10 offsets: 650 parameters. Its loss
-# (cross-entropy, lesson 02) is small where the right digit is judged probable. `loss_and_grad` has
-# a formula for the gradient. Is it right?
+# (cross-entropy, in a unit called *nats*, both of lesson 02) is small where the right digit is
+# judged probable. `loss_and_grad` has a formula for the gradient. Is it right?
 
 # %% tags=["experiment"]
 digits = load_digits()
@@ -222,8 +222,8 @@ print(f"largest entry {np.abs(by_formula).max():.3f}")
 print(f"largest difference {np.abs(measured - by_formula).max():.0e}, {2 * theta.size:,} losses")
 
 # %% [markdown]
-# It is. But measuring took 1,300 losses for one gradient, two for each parameter; a formula takes
-# the work of a few. So one walks by formula, and measures to check the formula.
+# It is. But measuring took 1,300 losses for one gradient; a formula takes the work of a few. So one
+# walks by formula, and measures to check it.
 
 # %% [markdown]
 # ## A whole walk
@@ -287,7 +287,7 @@ for label, path in runs.items():
 check("three_rates", three_rates)
 
 # %% [markdown]
-# Straight lines, because on a bowl a step only multiplies:
+# The heights were straight lines, because on a bowl a step only multiplies:
 #
 # $$\theta - \eta L \theta = (1 - \eta L)\,\theta .$$
 
@@ -363,9 +363,9 @@ for _ in range(5):
 check("smooth_gradient", smooth_gradient)
 
 # %% [markdown]
-# SL2's other form is right: ∇²f ≲ L·I, with I the identity matrix, says that no eigenvalue is above
-# $L$. Not every loss obeys: |x| has a corner at 0, where its slope jumps from −1 to 1, and so has
-# the ReLU of lesson 01. There is no $L$ for a jump.
+# SL2's other form, ∇²f ≲ L·I with I the identity matrix, says that no eigenvalue is above $L$; it
+# is the same wherever none is below −L either. Not every loss obeys: |x| has a corner at 0, where
+# its slope jumps from −1 to 1, and so has the ReLU of lesson 01. There is no $L$ for a jump.
 
 # %% [markdown]
 # ### Predict, then run: Lab 02 on real digits
@@ -389,8 +389,8 @@ print(f"2/L at the start: {largest_stable_lr(hessian):.2f}")
 
 # %% [markdown]
 # Now nine learning rates, 200 steps each, on five random halves of the training images. **What share
-# of the test digits does the network know in the end with η = 30, far above that bound?** (Guessing
-# gives 10 %.)
+# of the test digits, 300 images that no training sees, does the network know in the end with
+# η = 30, far above that bound?** (Guessing gives 10 %.)
 
 # %% tags=["experiment"]
 my_guess_digits = None  # per cent
@@ -427,14 +427,14 @@ for lr, row in zip(rates, table, strict=True):
 print(f"your guess for η = 30: {my_guess_digits}")
 
 # %% [markdown]
-# *In the picture:* on the left (one of the halves) the loss falls slowly with 0.1,
-# faster with 1.7; with 30 it shoots up to dozens of nats and then falls below the others. On the
-# right (a line is the mean of the five halves, a bar reaches from the worst to the best) accuracy
-# climbs up to η = 1, is level, and sinks by a point or two at the end.
+# *In the picture:* on the left (one of the halves) the loss falls slowly with 0.1, faster with 1.7;
+# with 30 it shoots up to dozens of nats and then falls below the others. On the right (a line is the
+# mean of the five halves, a bar reaches from the worst to the best) accuracy climbs up to η = 1, is
+# level, and sinks by a point or two at the end.
 #
 # Too small takes long: with 0.001 the halves know between 49 and 74 %. And the bound is where it
 # should be: up to 1.7 the loss never rises, from 3 on it does in all five. But with 30 the network
-# still learns 93 to 95 %. On a bowl an overshoot is multiplied for ever. This loss is a bowl only
+# still knows 93 to 95 %. On a bowl an overshoot is multiplied for ever. This loss is a bowl only
 # from near; further out it is a slanted plane, without curvature, and the walk comes back.
 # **2/L is where going down at every step ends.** SL2's promise needs an L that holds everywhere;
 # measured at one place, it is a good first guess.
@@ -446,7 +446,7 @@ print(f"your guess for η = 30: {my_guess_digits}")
 #
 # ### Spot the error: halfway
 #
-# A function is **convex** if its curvature is nowhere negative, in no direction. Then a place where
+# A function is **convex** if its curvature is nowhere negative, in any direction. Then a place where
 # the slope is 0 is the lowest there is. SL2 writes it without second derivatives.
 
 # %% [markdown]
@@ -465,9 +465,9 @@ check("convex_midpoint", convex_midpoint)
 # ### Zigzag
 #
 # What if the loss changes fast in one direction and slowly in another? asks CS7, and answers: slow
-# along the flat one, and a jitter across. The steep direction forbids the long step that the flat
-# one needs. Count the steps until a thousandth of the distance is left, in narrower and narrower
-# valleys.
+# along the flat one, a jitter across, and often so where there are many parameters. The steep
+# direction forbids the long step that the flat one needs. Count the steps until a thousandth of the
+# distance is left, in narrower and narrower valleys.
 
 # %% tags=["experiment"]
 kappas = np.array([3, 10, 30, 100, 300, 1000])
@@ -680,14 +680,14 @@ print(f"your guess for five parameters: {my_guess_minima}")
 # *In the picture:* both shares fall as the parameters grow; that of coins in a straight line on the
 # logarithmic axis, that of the matrices in a curve that bends down.
 #
-# 137 in place of 31,250: the eigenvalues of a random matrix push one another apart, and
-# are hardly ever all on one side. A network's Hessian isn't random, and where the loss is low more
-# of its eigenvalues are positive. But CS7's direction is right: in a hundred million dimensions
-# one of them nearly always leads down.
+# 137 in place of 31,250: the eigenvalues of a random matrix push one another apart, and are hardly
+# ever all on one side. A network's Hessian isn't random, and where the loss is low more of its
+# eigenvalues are positive; so this is a hint and no proof. But it speaks for CS7: the more
+# dimensions, the likelier that one of them leads down.
 #
-# SL2 has a hypothesis, and calls it one: gradient descent gets away from saddles and poor local
-# minima, or there are few, and those where it ends are all about as good. CS7 names a fourth
-# trouble, the noise of a gradient from a few examples; lesson 02 shows that it also helps.
+# SL2 calls its own view a hypothesis: gradient descent gets away from saddles and poor local minima,
+# or there are few, and those where it ends are all about as good. CS7 names a fourth trouble, the
+# noise of a gradient from a few examples; lesson 02 shows that it also helps.
 
 # %% [markdown]
 # ## In your own words
@@ -716,8 +716,8 @@ print(f"your guess for five parameters: {my_guess_minima}")
 # ## In the wild
 #
 # - **PyTorch**: `torch.optim.SGD(params, lr=0.001)` is your `gd_step`, `x -= lr * grad` as in CS7;
-#   momentum and weight decay are 0 by default. The S stands for the batches that you feed it, not
-#   for another rule. **Keras**: `SGD(learning_rate=0.01)`, the same step.
+#   momentum and weight decay are 0 by default. The S, *stochastic*, is about the data that you feed
+#   it (lesson 02), not about another rule. **Keras**: `SGD(learning_rate=0.01)`, the same step.
 # - `torch.autograd.gradcheck` checks formulas with your central differences, h = 10⁻⁶, in float64.
 #   SciPy's `approx_fprime` stands on one foot, with h = 1.5 · 10⁻⁸: our second picture shows why.
 # - Nobody computes the Hessian of a million parameters: it has a million times a million entries.

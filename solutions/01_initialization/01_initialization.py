@@ -45,9 +45,9 @@ digits = load_digits()
 # nineteen hidden layers have 64 units each, and ten outputs say which digit it is.
 #
 # All its weights are drawn once, at random, around 0. Then three networks get them: the first with
-# a standard deviation of 0.177, the second with *half* of each weight, the third with *double*.
-# Everything else is the same: data, learning rate, and 40 epochs, that is 40 times through the
-# training digits, a hundred images a step (lesson 02 tells why a hundred).
+# a standard deviation of 0.177, the second with *half* of each weight, the third with *double*. All
+# else is the same: data, learning rate, and 40 epochs, that is 40 times through the training digits,
+# a hundred images a step (lesson 02 tells why a hundred).
 #
 # ### Predict, then run
 #
@@ -85,10 +85,9 @@ print(f"your guesses: half {my_guess_half}, double {my_guess_double}")
 
 # %% [markdown]
 # Half learns nothing in 40 epochs. Double doesn't survive its third step. That is one draw, and a
-# learning rate, 0.03, that was chosen for the network in the middle; perhaps the others only need
-# another one. You will try other draws and other rates further down. *Where does 0.177 come from,
-# and why is there so little room round it?* By the end you can work the number out on a napkin. But
-# first: why draw at all?
+# learning rate, 0.03, that was chosen for the one in the middle; you will try others further down.
+# *Where does 0.177 come from, and why is there so little room round it?* By the end you can work the
+# number out on a napkin. But first: why draw at all?
 
 # %% [markdown]
 # ## All the same?
@@ -149,13 +148,24 @@ for value in (0.0, 0.05):
     same = report(f"constant {value}", init_constant(small_sizes, value))
 
 # %% [markdown]
+# Nothing is learned with 0, little with 0.05, and every rank is 1 there. What has happened? KK asks
+# it, too. Look at the ranks, and think of what two units of one layer get to see.
+
+# %% [markdown]
+# QUESTION why_constant
+
+# %% nbgrader={"grade_id": "why_constant", "solution": true}
+
+# %% nbgrader={"grade_id": "why_constant__check", "grade": true}
+check("why_constant", why_constant)
+
+# %% [markdown]
 # With 0 nothing ever reaches the hidden layers: each gradient there is multiplied by a weight or by
 # an activation, and all of these are 0. Only the last biases learn.
 #
-# With 0.05 the weights do move, and every rank stays at 1. If all units of a layer compute the
-# same, they get the same gradient, and after the step they are still the same. KK calls it
-# *symmetry*: they all learn one and the same thing. How much are the other fifteen worth? Keep
-# one unit of each layer, and let it speak sixteen times as loud:
+# With 0.05 the weights do move. But if all units of a layer compute the same, they get the same
+# gradient, and after the step they are still the same. KK calls it *symmetry*. How much are the
+# other fifteen worth? Keep one unit of each layer, and let it speak sixteen times as loud:
 
 # %% tags=["experiment"]
 (W1, b1), (W2, b2), (W3, b3) = small.unpack(same)
@@ -167,14 +177,6 @@ print(f"largest difference between their probabilities, all test digits: {gap:.0
 
 # %% [markdown]
 # The same network, to the last rounding error.
-
-# %% [markdown]
-# QUESTION why_constant
-
-# %% nbgrader={"grade_id": "why_constant", "solution": true}
-
-# %% nbgrader={"grade_id": "why_constant__check", "grade": true}
-check("why_constant", why_constant)
 
 # %% [markdown]
 # ## At random, then
@@ -214,7 +216,7 @@ for seed in range(3):
     report(f"random, seed {seed}", params)
 
 # %% [markdown]
-# The ranks are full, and the same sixteen units know four times as many digits.
+# The ranks are full, and the same sixteen units know nearly four times as many digits.
 
 # %% [markdown]
 # ### Predict, then run: how wide?
@@ -563,8 +565,8 @@ for layer in (1, 10, 50):
 # only the mean square.
 #
 # And the last column: a size that holds isn't everything. After fifty layers all inputs point
-# nearly the same way, and a network that can't tell its inputs apart is hard to train. Lesson 07
-# has what helps in such depths.
+# nearly the same way, and a network that can't tell them apart is hard to train. Lesson 07 has what
+# helps in such depths.
 
 # %% [markdown]
 # ### The way back
@@ -592,31 +594,36 @@ for label, init in {"He": init_he, "Xavier": init_xavier}.items():
 # %% [markdown]
 # ## Name the illness
 #
-# Back to the beginning. The network whose weights were halved, its loss, and what your instrument
-# says of its first weights:
+# Three patients, networks of twenty layers. Of two you see the loss (the third didn't live to the end
+# of an epoch), of all three what your instrument says of their first weights:
 
 # %% tags=["experiment"]
 fig, axes = panels(2)
-curves = {label: (range(1, 41), histories[label].train_losses) for label in ("half", "as drawn")}
+patients = {"patient 1": "half", "patient 2": "as drawn", "patient 3": "double"}
+curves = {
+    name: (range(1, 41), histories[label].train_losses)
+    for name, label in patients.items()
+    if label != "double"
+}
 plot_curves(curves, xlabel="epoch", ylabel="training loss, nats", ax=axes[0], legend=False)
 axes[0].set_ylim(0, 2.6)
 
 curves = {}
-for label, width in {"half": 0.177 / 2, "as drawn": 0.177, "double": 2 * 0.177}.items():
+for name, width in zip(patients, (0.177 / 2, 0.177, 2 * 0.177), strict=True):
     scales = signal_scale(deep.unpack(width * draw), digits.x_train, relu)
-    curves[label] = (range(1, 20), scales[:-1])
-    print(f"{label:<9}", ", ".join(f"{scale:.2g}" for scale in scales[:4]), ", … ", end="")
-    print(f"layer 19: {scales[-2]:.2g}")
+    curves[name] = (range(1, 20), scales[:-1])
+    listed = ", ".join(f"{scale:.2g}" for scale in scales[:4])
+    print(f"{name}: layer 1 to 4: {listed}; layer 19: {scales[-2]:.2g}")
 names = {"xlabel": "layer", "ylabel": "standard deviation of the output"}
 ax = plot_curves(curves, **names, ax=axes[1], logy=True)
 
 # %% [markdown]
-# *In the picture:* on the left the halved network's loss is a level line at 2.3 while the other
-# one's falls; on the right, before any training, the signal of the halved one falls in a straight
-# line by more than five powers of ten, that of the doubled one climbs as steeply, and the one as
-# drawn stays near where it was.
+# *In the picture:* on the left patient 1's loss is a level line at 2.3 while that of patient 2 falls;
+# on the right, before any training, the signal of patient 1 falls in a straight line by more than
+# five powers of ten, that of patient 3 climbs nearly as steeply, and that of patient 2 stays near
+# where it was.
 #
-# The question shows a network of the same kind, drawn by somebody else.
+# The question is about a network that somebody else has drawn, with one of these illnesses.
 
 # %% [markdown]
 # QUESTION dead_start
@@ -627,13 +634,15 @@ ax = plot_curves(curves, **names, ax=axes[1], logy=True)
 check("dead_start", dead_start)
 
 # %% [markdown]
+# You have met all three before: they are the networks of the beginning, halved, as drawn, doubled.
+#
 # ### A fair race
 #
 # KK advises to remember one thing, that your network is initialized by Xavier. With twenty layers
-# of ReLU? A race at one learning rate would favour the start that the rate was chosen for. So He
-# and Xavier get three rates each, half and double of He's weights two each, far apart. The
-# validation part, 300 digits kept aside for such choices, says which rate is best for each; the
-# test part is looked at for the result. Three seeds, 20 epochs.
+# of ReLU? A race at one learning rate (KK's α, the η of lesson 00) would favour the start that the
+# rate was chosen for. So He and Xavier get three rates each, half and double of He's weights two
+# each, far apart. The validation part, 300 digits kept aside for such choices, says which rate is
+# best for each; the test part is looked at for the result. Three seeds, 20 epochs.
 
 
 # %% tags=["experiment"]
@@ -693,9 +702,9 @@ legend = ax.legend(loc="lower left")
 # that knows nothing.
 #
 # Of the rates tried none helps Xavier beyond 20 % in these 20 epochs, and half learns nothing at
-# any. Double did diverge because of the rate: at a hundred-millionth it survives, and learns a
-# little. It needs steps that small because its gradients are that large. He's own spread, 60 to 90 %
-# with the best rate, says that twenty plain layers are hard even from a good start. In three layers?
+# any. Double did diverge because of the rate: its gradients are huge, and at a hundred-millionth it
+# survives and learns a little. He's own spread, 60 to 90 % with the best rate, says that twenty
+# plain layers are hard even from a good start. In three layers?
 
 # %% tags=["experiment"]
 for label, (start, _) in runners.items():
@@ -704,9 +713,8 @@ for label, (start, _) in runners.items():
     print(f"({test.min():.0f} to {test.max():.0f})")
 
 # %% [markdown]
-# There all four are between 92 and 95 %, with one rate for all. So it depends on the depth, and on
-# the activation, as SL2 says: He's rule is for ReLU, Xavier's was derived for activations like tanh
-# (which we haven't raced).
+# There all four are between 92 and 95 %, with one rate for all. So it depends on the depth; and on
+# the activation, says SL2: Xavier's rule was derived for those like tanh (which we haven't raced).
 
 # %% [markdown]
 # ## Not from nothing

@@ -71,8 +71,8 @@ net = MLP([64, 32, 10])
 # ### Predict, then run
 #
 # One network, one learning rate α = 0.1, five looks at each image. **What share of the test digits
-# will it know after 5, after 60, after 5,985 steps?** (Who guesses gets 10 %.) You will run it as
-# soon as you have written the loop.
+# will it know after 5, after 60, after 5,985 steps?** You will run it as soon as you have written
+# the loop.
 
 # %% tags=["experiment"]
 my_guess_shares = None  # three numbers, per cent, such as (20, 30, 40)
@@ -197,8 +197,8 @@ print(f"one at a time, the same 100: {min(singles):.2f} to {max(singles):.2f}")
 # SL2 gives the reason in brackets: so that the learning rate doesn't depend on the size of the data
 # set. Check it on a small problem that you will need again: guess the ink of one pixel (row 6,
 # column 2, counted from 0) from the pixels below and above it,
-# $\hat y = \theta_1 x_{below} + \theta_2 x_{above}$. A squared error of two parameters is a bowl,
-# and lesson 00 says which learning rates a bowl bears.
+# $\hat y = \theta_1 x_\text{below} + \theta_2 x_\text{above}$. A squared error of two parameters
+# is a bowl, and lesson 00 says which learning rates a bowl bears.
 
 
 # %% tags=["experiment"]
@@ -275,7 +275,7 @@ check("reading_the_loss", reading_the_loss)
 #
 # How many steps are `epochs` epochs of `n` examples in batches of `batch_size`? (⌈ ⌉ rounds up.)
 #
-# $$\lceil n / B \rceil \cdot epochs$$
+# $$\lceil n / B \rceil \cdot \text{epochs}$$
 
 
 # %% nbgrader={"grade_id": "num_steps", "solution": true}
@@ -365,7 +365,7 @@ print(f"(1 − 1/1197)^1197 = {(1 - 1 / 1197) ** 1197:.1%}, 1/e = {np.exp(-1):.1
 #
 # For each epoch, for each of its batches: ask for the loss and the gradient, then make a step
 #
-# $$\theta \leftarrow \theta - \alpha \nabla L_{batch}(\theta) .$$
+# $$\theta \leftarrow \theta - \alpha \nabla L_\text{batch}(\theta) .$$
 #
 # `loss_and_grad(theta, x_b, y_b)` returns the pair `(loss, grad)`, both as means over the batch.
 # Use your `minibatches`, with a new shuffle for each epoch. `losses` has one entry a step: the
@@ -512,8 +512,8 @@ ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=4, leg
 # descent; but both hover at a level of their own, B = 1 far higher, and gradient descent passes
 # below them in the end.
 #
-# So noise costs little on the way and everything at the end. Lesson 05 makes α, and with it that
-# level, smaller in time.
+# So noise costs little on the way and much at the end. Lesson 05 makes α, and with it that level,
+# smaller in time.
 
 # %% [markdown]
 # ### One clock
@@ -542,9 +542,9 @@ ax = plot_curves(curves, **names, logx=True, logy=True, every=1, legend=False)
 # straight line; from a hundred or so on little is gained.
 #
 # KK calls single examples quick, ONN says that they take very long. Both are right: a *step* is
-# cheap there, an *epoch* is dear. A step on 10 images costs hardly more than a step on one,
-# since most of the time goes into starting the work. KK's last point is that machines are better
-# at many examples at once (*vectorized*).
+# cheap there, an *epoch* is dear. A step on 10 images costs hardly more than one on a single image,
+# since most of the time goes into starting the work. Machines are better at many examples at once
+# (KK: *vectorized*).
 
 # %% [markdown]
 # QUESTION which_batch
@@ -623,8 +623,8 @@ for B, ratio in zip(sizes[-3:], (epoch**2 / drawn**2)[-3:], strict=True):
 # nearly the same for small batches, and 0 at $B = N$.
 #
 # Look at the lines about error over gradient, too. A single image's step is nearly all noise; only
-# the mean of many goes down. And the ratio grows while you train: the gradient shrinks much faster
-# than the error.
+# the mean of many goes down. And the ratio grows while you train: the gradient shrinks faster than
+# the error.
 
 # %% [markdown]
 # ### The second argument for epochs
@@ -657,9 +657,9 @@ for lr in (0.3, 0.03):
         print(f"α = {lr:<4} {way:<6}: {found.mean():3.0f} millionths ({low:.0f} to {high:.0f})")
 
 # %% [markdown]
-# With α = 0.3 hardly: in an epoch of 60 such steps the first errors are forgotten long before the
-# last come to balance them. With α = 0.03 they still count, and whoever goes through the data by
-# epochs ends ten times as low, for the same work.
+# With α = 0.3 hardly: the first errors of an epoch are forgotten long before the last come to
+# balance them. With α = 0.03 they still count, and whoever goes by epochs ends ten times as low, for
+# the same work.
 
 # %% [markdown]
 # ### One bad example
@@ -678,8 +678,8 @@ for batch_size in (1, 10, 100, 1197):
     print(f"B = {batch_size:>5,}: longest step {longest[0]:.2f}, with the outlier {longest[1]:.2f}")
 
 # %% [markdown]
-# In a batch of $B$ the outlier has $1/B$ of the votes; alone, it throws θ ten units away, five times
-# as far as the picture of the paths is wide.
+# In a batch of $B$ the outlier has $1/B$ of the votes; alone, it throws θ nearly eleven units away,
+# six times the width of the picture of the paths.
 
 # %% [markdown]
 # ### And memory
@@ -702,8 +702,8 @@ print(f"photographs of 224 × 224: {photo / 1e6:.1f} MB each, a million {1e6 * p
 #
 # SL2: it is SGD as soon as the *expected* gradient is the true one, so the full gradient plus
 # Gaussian noise is an SGD, too. Why would anyone add noise? Start on the ridge of the saddle
-# f = x² − y², where the slope points along the ridge only. Each of 1,000 examples has a sideways
-# pull of its own; all of them add up to 0, those of a batch of 10 don't.
+# f = x² − y², where the slope points along the ridge only. Each of 1,000 examples pulls sideways;
+# all these pulls add up to 0, those of a batch of 10 don't.
 
 # %% tags=["experiment"]
 ridge = saddle()
@@ -821,12 +821,11 @@ ax = plot_curves(curves, **names, logx=True, logy=True, every=1, legend=False, s
 # Read the table from top to bottom. Up to B = 30 a larger batch bears a larger α, and the number of
 # steps falls steeply: noise had set the limit. From there on α stays at 1, and 2 is best for none,
 # not even for all the data: now the surface sets the limit, as in lesson 00. More exactness can't
-# be turned into longer steps, so it saves few of them, and each costs more. **Make the batch so
-# large that noise no longer sets the limit and the machine is busy; no larger.**
+# be turned into longer steps; it saves few of them, and each costs more. **Make the batch so large
+# that noise no longer sets the limit and the machine is busy; no larger.**
 #
 # And generalization? Brought to the same loss, all batch sizes know about the same: the means lie
-# between 95.0 and 96.0 %, and seeds differ by as much. On these digits SL2's influence doesn't
-# show.
+# between 95.0 and 96.0 %, and seeds differ by as much. Here SL2's influence doesn't show.
 
 # %% [markdown]
 # ## Corelab 3: watch the loss, then explain it
@@ -863,10 +862,10 @@ print("last epoch, five seeds:", ", ".join(f"{loss:.2f}" for loss in np.sort(cor
 print(f"your guess: {my_guess_loss}")
 
 # %% [markdown]
-# Five times as many epochs, and it has come no further. Count: thanks to the mean
-# a step is α times a gradient, *however many examples it has seen*. Corelab 2 took 120 steps of
-# 0.1, which makes 12; this one 300 of 0.02, which makes 6. Test that in two ways: ten times the
-# steps by B = 20, or ten times the α.
+# Five times as many epochs, and it has hardly come further. Count: thanks to the mean a step is α
+# times a gradient, *however many examples it has seen*. Corelab 2 took 120 steps of 0.1, which makes
+# 12; this one 300 of 0.02, which makes 6. Test that in two ways: ten times the steps by B = 20, or
+# ten times the α.
 
 # %% tags=["experiment"]
 runs = {"B = 200, α = 0.02": corelab}

@@ -239,14 +239,13 @@ check("terminal_step", terminal_step)
 # %% [markdown]
 # ### Predict, then run: the valley
 #
-# What if the loss changes fast in one direction and slowly in another, asks CS7, and answers:
-# plain steps zigzag between the walls and creep along the floor, and in high dimensions that
-# happens a lot. SL2 wants to learn faster where the gradient hardly changes and slower in a
-# groove, and says that momentum does it by itself.
+# The valley of lesson 00, 100 times as steep across as along, where plain steps zigzag between the
+# walls and creep along the floor. SL2 wants to learn faster where the gradient hardly changes and
+# slower in a groove, and says that momentum does it by itself.
 #
-# This valley is 100 times as steep across as along. Plain gradient descent gets the learning rate
-# that suits it best, 2/(100 + 1) = 0.0198, and needs 115 steps until its height stays below 1 %
-# of the start. The ball gets the same α, and β = 0.7. **How many steps will it need?**
+# Plain gradient descent gets the learning rate that suits it best, 2/(100 + 1) = 0.0198, and needs
+# 115 steps until its height stays below 1 % of the start. The ball gets the same α, and β = 0.7.
+# **How many steps will it need?**
 
 # %% tags=["experiment"]
 my_guess_valley = None  # how many steps?
@@ -290,10 +289,9 @@ check("how_momentum_works", how_momentum_works)
 # %% [markdown]
 # ## Past a saddle
 #
-# CS7 fears saddle points more than minima: in a hundred million dimensions one direction nearly
-# always leads down. Near a saddle the slope is close to 0, but the velocity, it says, lives on
-# and carries the ball past. Try it on f = x² − y², a thousandth beside the ridge, then exactly on
-# it.
+# CS7 fears saddle points more than minima, as you saw in lesson 00. Near a saddle the slope is close
+# to 0, but the velocity, it says, lives on and carries the ball past. Try it on f = x² − y², a
+# thousandth beside the ridge, then exactly on it.
 
 # %% tags=["experiment"]
 ridge = saddle()
@@ -539,8 +537,7 @@ ax = plot_curves(curves, xlabel="step", ylabel="slope", ax=ax)
 # step 100; the velocities, scaled to a mean, run through the cloud far more quietly and notice
 # the turn too late, the longer memory much too late.
 #
-# A quiet memory is a late one. Nor does it let you rest: near a minimum a ball in noise is as
-# restless as plain gradient descent with the *effective* rate α/(1 − β).
+# A quiet memory is a late one.
 
 # %% [markdown]
 # ## Look before you leap
@@ -619,7 +616,7 @@ print(f"Nesterov with α = 0.0198: height {narrow.f(faster[-1]):.0e} after 100 s
 #
 # Each rule gets the same six learning rates, ten epochs, and five random seeds. Of the six, plain
 # gradient descent trains best with α = 0.5, and knows 96 % of the test digits in the end. **What
-# share will momentum know with that same α, and β = 0.9?** (Who guesses gets 10 %.)
+# share will momentum know with that same α, and β = 0.9?**
 
 # %% tags=["experiment"]
 my_guess_digits = None  # per cent
@@ -650,8 +647,8 @@ print("momentum with α = 0.5, five seeds:", ", ".join(f"{a:.0f} %" for a in np.
 print(f"your guess: {my_guess_digits}")
 
 # %% [markdown]
-# Some seeds only guess: their first steps swung so wide that whole layers of ReLUs never fire
-# again. Now the whole row.
+# Some seeds are left with the 10 % of a guess: their first steps swung so wide that whole layers of
+# ReLUs give 0 for every image from then on. Now the whole row.
 
 # %% tags=["experiment"]
 rates = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5]

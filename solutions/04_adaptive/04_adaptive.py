@@ -62,9 +62,9 @@ digits = load_digits()
 #
 # Digits again, with a small mishap: somebody stored one of the 64 pixels on a scale from 0 to 255,
 # the others from 0 to 1. The network is a single layer, so its loss is convex: one bowl, no other
-# minimum, no saddle. (ALR says that convex may be understood as "convex *or concave*". It may
-# not: convex holds water, concave sheds it.) Plain gradient descent takes 500 updates, with all
-# images in each.
+# minimum, no saddle. (**Spot the error:** ALR says that convex may be read as "convex *or concave*".
+# It may not: convex holds water, concave sheds it.) Plain gradient descent takes 500 updates, with
+# all images in each.
 
 
 # %% tags=["experiment"]
@@ -126,8 +126,9 @@ check("stuck_in_the_valley", stuck_in_the_valley)
 # %% [markdown]
 # *Training stuck ≠ small gradient*, ALR's first heading says: look at the norm as well.
 #
-# Then make α smaller? **Can any single α be right for a parameter that sits on a cliff and for
-# one that sits on a plain?** And if each parameter needs its own: who chooses 9,000 of them?
+# Then make α smaller? **Can any single α be right for a parameter that sits on a cliff and for one
+# that sits on a plain?** And if each needs its own: the network of lesson 03 had 9,000 parameters.
+# Who chooses 9,000 rates?
 
 # %% [markdown]
 # ### Predict, then run: ALR's valley
@@ -212,9 +213,9 @@ print(f"same path at a ratio of 100, up to {np.abs(paths[1e6] - paths[100]).max(
 print(f"digits in mixed units: loss {cured[-1]:.2f}, {accuracy:.0%} of the test digits")
 
 # %% [markdown]
-# *In the picture:* on the left Adagrad goes down to the floor and turns towards the minimum in
-# one smooth curve, which plain gradient descent couldn't; on the right its loss falls at once and
-# goes on falling.
+# *In the picture:* on the left Adagrad goes down to the floor and turns towards the minimum in one
+# smooth curve; on the right its loss falls at once and goes on falling, below that of plain gradient
+# descent, which bounces.
 #
 # The second line says why. Multiply one parameter's gradients by 1,000: $g$ and $\sqrt{s}$ grow
 # alike, the step stays. Adagrad doesn't *see* the ratio. Nor does it see in which unit a pixel
@@ -300,9 +301,9 @@ for name, rule in (("one σ for each", rms_step), ("one σ for all", one_sigma_s
 # %% [markdown]
 # A decaying rate over a mean *is* the root of a sum: $\sigma\sqrt{t} = \sqrt{s}$.
 #
-# The last two lines answer a slip of ALR's summary: "σ is a scalar". A *size* is meant, without a
-# direction. It is a number for each parameter; one number for all would shorten the step along
-# the floor as well, and give away all that was won.
+# The last two lines answer a slip of ALR's summary, that σ is a *scalar*. A size is meant, without a
+# direction, one for each parameter; one number for all would shorten the step along the floor as
+# well, and give away all that was won.
 
 # %% [markdown]
 # ### Spot the error: far from the end?
@@ -325,24 +326,22 @@ for t in range(1, 151):
 
 # %% [markdown]
 # At the same distance, rates differ by a factor of 100; and on the way into a plain bowl the rate
-# *grows* towards the end, as slopes get smaller. No rule knows where the end is. True Adagrad's
-# rate does fall as you go, but by the number of steps, not by the distance: it falls as well when
-# you walk away from the end.
+# *grows* towards the end, as slopes get smaller. No rule knows where the end is. True Adagrad's rate
+# does fall as you go, but it falls as well when you walk away from the end.
 #
-# (A rate that grows has a trap: after a long walk on the floor the steep direction's σ has
-# faded, and the walk bursts sideways. ALR shows it; lesson 05 lets you see it.)
+# (A rate that grows has a trap. ALR shows it, and lesson 05 lets you see it.)
 
 # %% [markdown]
 # ## The step that dies
 #
-# KK calls it fatal: $s$ only grows, so the step shrinks for ever, "and in the end it learns
-# nothing". How fast does it die?
+# KK calls it fatal: $s$ only grows, so the step shrinks for ever, until nothing is learned. How fast
+# does it die?
 
 # %% [markdown]
 # ### Predict, then run
 #
-# An endless ramp of slope 1, and α = 0.1. Plain gradient descent has come 1,000 units far after
-# 10,000 steps. **How far has Adagrad?**
+# An endless ramp of slope 1, and α = 0.1. After 10,000 steps plain gradient descent has come 1,000
+# units far. **How far has Adagrad?**
 
 # %% tags=["experiment"]
 my_guess_way = None  # units
@@ -357,8 +356,8 @@ print(f"last step: {way[-1] - way[-2]:.4f}; your guess: {my_guess_way}")
 
 # %% [markdown]
 # On a slope of 1, $s = t$ and the step is $\alpha/\sqrt{t}$. The steps add up to about
-# $2\alpha\sqrt{t}$: a hundred times as many take you ten times as far. It dies slowly enough to
-# get anywhere, given time; in a convex valley that is a virtue, on a long way it isn't.
+# $2\alpha\sqrt{t}$: a hundred times as many take you ten times as far. It dies slowly enough to get
+# anywhere, given time. But on a long way time is what you haven't got.
 
 # %% [markdown]
 # ### And without the root?
@@ -403,9 +402,9 @@ for label, lr in (("Adagrad", 0.05), *(("Adagrad without root", lr) for lr in (1
     print(f"digits, {label}, α = {lr:g}: {found.min():.0f} to {found.max():.0f} % right")
 
 # %% [markdown]
-# Without the root the step is about α/g: *longest where the gradient is smallest*. A network has
+# Without the root the first step is α/g: *longest where the gradient is smallest*. A network has
 # gradients of all sizes, so a rate that is right for one throws another away. With the root a
-# gradient is divided by something of its own unit, and the step is α, whatever the slope.
+# gradient is divided by something of its own unit, and the first step is α, whatever the slope.
 
 # %% [markdown]
 # ## A record that forgets
@@ -460,13 +459,13 @@ fig, ax = panels(1)
 ax = plot_curves(effective, xlabel="step", ylabel="rate: step / slope", ax=ax, logy=True)
 
 # %% [markdown]
-# *In the picture:* on the hillside RMSprop's rates come down towards 0.1; after step 100 the one
-# with β = 0.9 climbs a hundredfold within some ninety steps and levels off, β = 0.99 is still on
-# its way at the end, ALR's mean rises slowly, Adagrad's rate falls on.
+# *In the picture:* on the hillside RMSprop's rates come down towards 0.1; after step 100 the one with
+# β = 0.9 climbs a hundredfold within some hundred steps and levels off, β = 0.99 is still on its way
+# at the end, ALR's mean rises slowly, Adagrad's rate has fallen and stays down.
 #
-# ALR's advice in its own letters, where the decay is called α: set it low if the steep place ahead
-# should be noticed soon. You see the price of forgetting in the first step, too: with $s$ from 0
-# it is $1/\sqrt{1-\beta}$ times too long, 0.32 and 1.00 for a rate of 0.1. Keep that in mind.
+# ALR's advice, in whose letters the decay is α: set it low if the steep place ahead should be noticed
+# soon. You see a price of that mean in the first step: with $s$ from 0 it is $1/\sqrt{1-\beta}$
+# times too long, 0.32 and 1.00 for a rate of 0.1. Keep that in mind.
 
 # %% tags=["experiment"]
 path = descend(narrow, narrow.start, rule=rmsprop_step, lr=0.1, num_steps=1000)
@@ -491,8 +490,9 @@ check("first_sigma", first_sigma)
 # %% [markdown]
 # ## Where does ε stand?
 #
-# "Something tiny, against division by 0", all say. KK puts it inside the root, CS7 outside (and
-# takes 10⁻⁷).
+# Something tiny, against division by 0, all say. KK puts it inside the root. CS7 puts it outside
+# (and takes 10⁻⁷), and so does the paper in which Adam came, with an *Algorithm 1* that you will
+# write below.
 
 # %% [markdown]
 # QUESTION where_eps_stands
@@ -527,15 +527,15 @@ for epochs in (0, 10):
 # *In the picture:* three curves rise from 0 to 1, KK's four powers of ten further right than that
 # of Algorithm 1.
 #
-# Inside, ε = 10⁻⁸ acts like 10⁻⁴ outside. One in eight of our network's gradients is smaller
+# Inside, ε = 10⁻⁸ acts like 10⁻⁴ outside. About one in eight of our network's gradients is smaller
 # than that, and not 0: for these, KK's ε decides the step.
 
 # %% [markdown]
 # ## A step in the right unit
 #
 # SL2 lists AdaDelta among the improvements, CS7 thinks it looks best in its picture; neither writes
-# it down. Zeiler's complaint: α is in θ's unit, so who changes the unit must change α. Hence a
-# second record, $d$, of the sizes of the *steps*.
+# it down. Its author, Zeiler, complained that α is in θ's unit, so who changes the unit must change
+# α. Hence a second record, $d$, of the squares of the *steps*, Δ.
 
 # %% [markdown]
 # ### Exercise: `adadelta_step` (16 points)
@@ -574,17 +574,15 @@ for slope, eps in ((1.0, 1e-6), (1000.0, 1e-6), (1.0, 1e-4)):
     print(f"slope {slope:>6}, ε = {eps:g}: steps 1, 100, 1,000 are {np.round(lengths, 4)} long")
 
 # %% [markdown]
-# The slope doesn't matter, and no α was given. But something must set the scale of the first
-# steps, when $d$ is 0: it is $\sqrt\epsilon$. A hundred times the ε, ten times the steps.
-# AdaDelta's learning rate went into hiding.
+# The slope doesn't matter, and no α was given. But something must set the scale while $d$ is 0: it is
+# $\sqrt\epsilon$. A hundred times the ε, ten times the steps. The learning rate went into hiding.
 
 # %% [markdown]
 # ## Momentum over RMS
 #
-# Adam puts both memories together: where momentum of lesson 03 goes above, RMSprop's record below.
-# KK's form uses a running *mean* of gradients. Mind the letters: **KK's $v$ is the mean of
-# gradients, Algorithm 1's $v$ is the mean of squares**; the first is $m$ there. Here it is $m$ and
-# $v$, as in Algorithm 1.
+# Adam puts two memories together: a running *mean* of gradients, lesson 03's momentum, above the
+# line, RMSprop's record below it. Mind the letters: **KK's $v$ is the mean of gradients, Algorithm
+# 1's $v$ is the mean of squares**; the first is $m$ there. Here it is $m$ and $v$, as in Algorithm 1.
 
 # %% [markdown]
 # ### Exercise: `adam_uncorrected_step` (8 points)
@@ -615,8 +613,8 @@ check(adam_uncorrected_step)
 # %% [markdown]
 # ### Spot the error: very very large
 #
-# CS7 calls this "almost" Adam: the second moment starts at 0, so the first step is *very very
-# large*. It says so with "β₂ 0.9 or 0.99", and recommends 0.999 a few lines on. With which?
+# CS7 calls this "almost" Adam: the second moment, $v$, starts at 0, so the first step is *very very
+# large*. It says so with a β₂ of 0.9 or 0.99, and recommends 0.999 a few lines on. With which?
 
 # %% [markdown]
 # QUESTION first_adam_step
@@ -705,16 +703,16 @@ ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=1, spr
 
 # %% [markdown]
 # The first step is too *short* for β₂ = 0.9, right for 0.99 and too long for 0.999:
-# (1 − β₁)/√(1 − β₂) = 0.32, 1 and 3.16. Not very very large; and the first isn't even the worst.
+# (1 − β₁)/√(1 − β₂) = 0.32, 1 and 3.16. Not very very large; and the first isn't even the worst, as
 # $m$ is grown up after some twenty steps, $v$ after some thousands.
 #
 # Is that bad? Not for the loss as such: at its best rate the uncorrected rule is even ahead here,
 # long steps first and shorter ones later, a schedule by accident. But the α that you set isn't the
 # α that you get, and at 0.03, fine with correction, it breaks. With correction, **α is the length
-# of a step**.
+# of a step** on a steady slope.
 #
-# And CS7's *full* form forgets to set $t$: at $t = 0$ it divides 0 by 0, as printed. Its code has
-# more: `np.sqart`, `compute_Gradient` for `compute_gradient`, and `grad_sqaured` beside
+# **Spot the error.** CS7's *full* form forgets to set $t$: at $t = 0$ it divides 0 by 0, as printed.
+# Its code has more: `np.sqart`, `compute_Gradient` for `compute_gradient`, and `grad_sqaured` beside
 # `grad_squared`. The first two stop at once. The last is the worse kind: where both names exist,
 # RMSprop runs, and divides by a record that is never renewed.
 
@@ -757,8 +755,8 @@ for ax, ridge in zip(axes, (saddle(), turned(saddle())), strict=True):
         rule, state = racers[label]
         path = descend(ridge, ridge.start, rule=rule, state=state, lr=0.1, num_steps=200)
         below = np.flatnonzero(ridge.f(path.T) < -1)
-        when = f"step {below[0]}" if len(below) else "not in 200 steps"
-        print(f"{ridge.name}, {label}: height -1 at {when}")
+        when = f"at step {below[0]}" if len(below) else "not in 200 steps"
+        print(f"{ridge.name}, {label}: down to a height of -1 {when}")
         paths[label] = path[:61]
     plot_paths(ridge, paths, ax=ax, legend=ax is axes[0])
 
@@ -768,17 +766,18 @@ for ax, ridge in zip(axes, (saddle(), turned(saddle())), strict=True):
 # ridge: gradient descent and RMSprop leave at the saddle, Adam swings through it and back, Adagrad
 # creeps and hasn't arrived.
 #
-# Both lines of CS7 are right, each on its own saddle. Where the way down is an axis, a slope of
-# 0.002 is divided by 0.002. Turn the saddle, and each parameter feels mostly the ridge's steep
-# slope; what leads down is a small difference of two, and is divided by the steepness as well.
-# (Exactly on the ridge the slope off it is 0, and 0/√ε is 0: all stay.)
+# So Adagrad does both, each on its own saddle. Where the way down is an axis, a slope of 0.002 is
+# divided by 0.002. Turn the saddle, and each parameter feels mostly the ridge's steep slope; what
+# leads down is a small difference of two, and is divided by the steepness as well. RMSprop, which
+# forgets the steepness, is late there and gets away. (Exactly on the ridge the slope off it is 0,
+# and 0/√ε is 0: all stay.)
 
 # %% [markdown]
 # ## The race
 #
-# ONN's Demo 6-3 and Lab 03 use "different optimizers", KK and CS7 show films of them (CS7: "why is
-# Adam missing?"). Here is yours. First the valley, 100 times as steep across as along, and the
-# same valley turned. Each rule gets the best of a row of rates for each.
+# ONN's Demo 6-3 and Lab 03 use different optimizers, KK and CS7 show films of them (CS7 misses Adam
+# in its own). Here is yours. First the valley, 100 times as steep across as along, and the same
+# valley turned. Each rule gets the best of a row of rates for each.
 
 # %% tags=["experiment"]
 small, large = (0.005, 0.01, 0.0198), (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -815,15 +814,16 @@ legend = fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower cen
 # like a stone on the left, and on the right it ends above gradient descent.
 #
 # Momentum takes 64 steps in both: it knows nothing of axes. Dividing entry by entry knows nothing
-# else: turn the valley, and Adagrad's 5 steps become 200. And Adam? 55 and 66.
+# else: turn the valley, and Adagrad's 5 steps become 200. And Adam? 55, and 66 with an α ten times
+# as large.
 
 # %% [markdown]
 # ### Predict, then run: digits
 #
 # Now the network of 9,000 parameters, batches of 100, ten epochs, five seeds, three rates for each
 # rule, a factor of about three apart; the rate with the lowest training loss counts. **Which rule
-# has the lowest training loss, and how many per cent of the test digits does it know more than the
-# worst of the six?**
+# has the lowest training loss? And how many per cent of the test digits lie between the rule that
+# knows most and the one that knows least?**
 
 # %% tags=["experiment"]
 my_guess_winner = None  # a name
@@ -866,9 +866,9 @@ print(f"your guess: {my_guess_winner}, {my_guess_lead} %")
 # *In the picture:* six curves fall side by side; Adam's is the lowest from the first epoch to the
 # last, gradient descent's the highest from the second on.
 #
-# Adam wins on the training loss. On the test digits the five rules that remember lie within 1.2 %
-# of each other, where one rule's seeds spread by 0.3 to 0.6 %; AdaDelta has its nose in front, as
-# in CS7's picture. CS7 adds the right sentence: choose by the problem.
+# Adam wins on the training loss. On the test digits the five rules that remember lie within 1.2 % of
+# each other, where one rule's seeds spread by 0.3 to 0.6 %; AdaDelta has its nose in front, as in
+# CS7's picture. CS7 adds rightly: choose by the problem.
 
 # %% [markdown]
 # QUESTION why_adam_works
@@ -879,8 +879,8 @@ print(f"your guess: {my_guess_winner}, {my_guess_lead} %")
 check("why_adam_works", why_adam_works)
 
 # %% [markdown]
-# And the training of the beginning, with the pixel in another unit? Each rule has a rate that
-# suits it, gradient descent a hundredth of what made it bounce.
+# And the training of the beginning, with the pixel in another unit? Each rule has a rate that suits
+# it, gradient descent a hundredth of the one with which it bounced.
 
 # %% tags=["experiment"]
 for label, rule, lr in (
@@ -895,7 +895,7 @@ for label, rule, lr in (
     print(f"{label:<17} α = {lr:<6} loss {losses[-1]:.2f}, {accuracy:.0%} of the test digits")
 
 # %% [markdown]
-# One α for all creeps, with memory or without; whatever divides, walks.
+# One α for all creeps, with memory or without; what divides, walks.
 #
 # ## One idea, several notations
 #
@@ -955,10 +955,10 @@ for label, rule, lr in (
 # %% [markdown]
 # ## Who chooses 9,000 rates?
 #
-# Nobody has to. Each parameter's own gradients say how steep its direction is; divide by their
-# size, and one α, the length of a step, does for all. What you choose is how long that record
-# remembers. And the α is still there, and stays what it is to the end: too long near the minimum,
-# too short far away. Letting it change in time is lesson 05.
+# Nobody has to. Each parameter's own gradients say how steep its direction is; divide by their size,
+# and one α, the length of a step, does for all. You choose how long that record remembers. And you
+# choose α, which stays what it is to the end: too long near the minimum, too short far away. Letting
+# it change in time is lesson 05.
 
 # %% [markdown]
 # ### The documents

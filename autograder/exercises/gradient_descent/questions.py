@@ -117,7 +117,7 @@ QUESTIONS = (
         ),
         choices={
             "A": (
-                N_("Run 1 is too large: it can't get down. Run 3 is too small."),
+                N_("Run 1's rate is too large: it can't get down. Run 3's is too small."),
                 N_(
                     "Too large a rate jumps over the bottom, and the sign changes. Run 1 moves 2 % "
                     "of the way at each step: that is slow, not wild."
@@ -128,8 +128,11 @@ QUESTIONS = (
                 N_("All three walk on one bowl, and it has no saddle. Only the rate differs."),
             ),
             "C": (
-                N_("Run 1 is far below 2/L, run 2 does well, run 3 is above 2/L."),
-                N_("θ is multiplied by 1 − ηL each time: 0.98, 0.30 and −1.1."),
+                N_("Run 1's rate is far too small, run 2's does well, run 3's is too large."),
+                N_(
+                    "θ is multiplied by one number each time: 0.98, 0.30 and −1.1. What has η to do "
+                    "with it?"
+                ),
             ),
             "D": (
                 N_("Run 3 only needs more steps: it will swing into the bottom."),

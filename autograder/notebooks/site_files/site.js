@@ -23,12 +23,13 @@
     store.set(root.dataset.theme);
   });
 
-  // --- search: every word must begin a word of the section; titles count more
+  // --- search: every word that is typed must begin a word of the section; titles count most
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = (word) =>
     new RegExp(/\p{Script=Han}/u.test(word) ? escaped(word)
-      : `(?<![\\p{L}\\p{N}])${escaped(word)}`, "u");
+      : `(?<![\\p{L}\\p{N}])${escaped(word)}`, "gu");
+  const count = (text, word) => (text.match(word) ?? []).length;
   let sections = null;
 
   function load() {
@@ -50,7 +51,7 @@
     if (!words.length) return [];
     return sections
       .map((section) => ({ section, score: words.reduce((sum, word) => {
-        const score = 8 * word.test(section.inTitle) + word.test(section.inText);
+        const score = 8 * count(section.inTitle, word) + Math.min(6, count(section.inText, word));
         return score ? sum + score : -Infinity;
       }, 0) }))
       .filter(({ score }) => score > 0)
@@ -62,8 +63,9 @@
   function excerpt({ text, inText }, word) {
     const at = Math.max(0, inText.search(word));
     const start = at < 40 ? 0 : text.indexOf(" ", at - 40) + 1;
-    const cut = text.slice(start, start + 140).replace(/\s\S*$/, "");
-    return (start ? "… " : "") + cut + (start + 140 < text.length ? " …" : "");
+    const more = start + 140 < text.length;
+    const cut = text.slice(start, start + 140).replace(more ? /\s\S*$/ : "", "");
+    return (start ? "… " : "") + cut + (more ? " …" : "");
   }
 
   function show(results) {
