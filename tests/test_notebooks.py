@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import textwrap
 from copy import deepcopy
 
@@ -13,6 +14,7 @@ from autograder import exercises, reference
 from autograder.notebooks.build import build_lesson, to_text, write_lesson
 from autograder.notebooks.errors import LessonError
 from autograder.notebooks.leaks import find_leaks
+from autograder.notebooks.site import KERNEL
 from autograder.notebooks.source import (
     lesson_file,
     resolve,
@@ -64,13 +66,19 @@ def test_the_learner_gets_stubs_only(root, lesson):
 def test_a_solution_runs_clean_in_a_real_kernel(root, lesson, tmp_path):
     """Experiments and all, where no file of the repository is at hand; full marks at each check."""
     notebook = read_notebook(solution_file(root, lesson))
-    NotebookClient(notebook, timeout=120, resources=in_folder(tmp_path)).execute()
+    client = NotebookClient(notebook, timeout=120, resources=in_folder(tmp_path))
+    client.execute(env={**os.environ, **KERNEL})
     for name, cell in marked_cells(notebook):
         if name.endswith("__check"):
             (result,) = [o for o in cell.outputs if o.output_type == "execute_result"]
             assert float(result.data["text/plain"]) == cell.metadata.nbgrader.points, name
     printed = [o for c in notebook.cells for o in c.get("outputs", []) if o.get("name") == "stderr"]
     assert printed == []
+    drawn = [
+        o for c in notebook.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})
+    ]
+    said = [c for c in notebook.cells if "*In the picture:*" in c.source]
+    assert len(drawn) >= len(said) > 0
 
 
 @pytest.mark.slow
