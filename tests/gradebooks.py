@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+LESSON = "03_momentum"
+
 
 def all_rows(url):
     """Every row of every table, with names in place of the ids that are drawn at random."""
@@ -47,6 +49,17 @@ def plain(row):
 
 def url_of(course):
     return course.nbgrader().db_url
+
+
+def mark_by_hand(course, student, cell, points, extra=None):
+    """What formgrader's GradeHandler does for a mark that a teacher types in."""
+    with course.gradebook() as book:
+        grade = book.find_grade(cell, LESSON, LESSON, student)
+        grade.manual_score, grade.extra_credit = points, extra
+        grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
+        comment = book.find_comment(cell.removesuffix("__check"), LESSON, LESSON, student)
+        comment.manual_comment = "Well <put>."
+        book.db.commit()
 
 
 @contextmanager

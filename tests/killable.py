@@ -1,7 +1,7 @@
 """The `autograder` command in processes that can be killed, and a small class for it.
 
-Importing takes longer than grading a dozen submissions. So one process imports everything once; each
-command is a fork of it, a whole `autograder ...` with its own workers, zygotes and oracles.
+Importing takes longer than grading a dozen submissions. So one process imports everything once;
+each command is a fork of it, a whole `autograder ...` with its own workers, zygotes and oracles.
 """
 
 import contextlib
@@ -157,31 +157,39 @@ def born(pid):
     return None if stat[0] in "ZX" else stat[19]
 
 
-def kind(pid, parents):
-    """What a process of a run is: worker, oracle, walls, zygote, or of a room."""
-    try:
+def kind(pid):
+    """What a process of a run is."""
+    with contextlib.suppress(OSError):
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return None
-    if b"autograder.oracle" in words:
-        return "oracle"
-    if words[0].endswith(b"bwrap"):
-        return "walls"
-    if any(b"zygote.py" in word for word in words):
-        return "zygote"  # or a room that was forked from it
-    return "worker" if pid in parents else None
+        if b"autograder.oracle" in words:
+            return "oracle"
+        if words[0].endswith(b"bwrap"):
+            return "walls"
+        if any(b"zygote.py" in word for word in words):
+            return "zygote"  # or a process of a room: they are forks of it
+    return None
 
 
 def parts(run):
-    """Kind -> process numbers."""
-    parents = set()
-    with contextlib.suppress(OSError):
-        text = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text()
-        parents = {int(word) for word in text.split()}
+    """Worker, oracle, walls and zygote -> process numbers; no process of a room."""
     found = {}
-    for pid in below(run.pid):
-        found.setdefault(kind(pid, parents), []).append(pid)
-    return found
+    with contextlib.suppress(OSError):
+        workers = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        found["worker"] = [int(worker) for worker in workers]
+    for worker in list(found.get("worker", ())):
+        for name, pids in parts_of(worker).items():
+            found.setdefault(name, []).extend(pids)
+    return {name: pids for name, pids in found.items() if pids}
+
+
+def parts_of(worker):
+    """The same of one process that holds an engine: its oldest fork is the zygote itself."""
+    found = {}
+    for pid, at in below(worker).items():
+        found.setdefault(kind(pid), []).append((int(at or 0), pid))
+    zygotes = sorted(found.pop("zygote", ()))[:1]
+    named = {"zygote": zygotes, **found}
+    return {name: [pid for _at, pid in pids] for name, pids in named.items() if name}
 
 
 def left_over(processes, seconds=20):

@@ -8,11 +8,13 @@ import time
 import nbformat
 import pytest
 
+from autograder import oracle
 from autograder.grading.engine import Engine, Job
 from autograder.notebooks.build import to_text
 from autograder.notebooks.canon import canonical
 from autograder.notebooks.source import solution_file
 from descentlab.cards import VERDICT_TYPE
+from descentlab.wire import to_bytes
 from tests.hostile import ATTACKS, HTML, LESSON, TARGET
 
 pytestmark = [
@@ -115,6 +117,16 @@ def test_an_attack_gains_nothing(attack, graded, right):
     assert HTML not in shown
     assert "<script" not in shown
     assert len(json.dumps(result)) < 5_000_000
+
+
+def test_a_fault_of_the_judge_is_said_and_ends_nothing():
+    class Silent:
+        def receive(self):
+            return to_bytes({"op": "offer", "callable": True})
+
+    answer = oracle._session(Silent(), {"op": "judge", "name": "no_such_exercise", "seed": 1})
+    assert answer["verdict"] is None
+    assert "no_such_exercise" in answer["broken"]
 
 
 def test_the_table_is_large_and_every_name_is_its_own():

@@ -16,6 +16,7 @@ from autograder.grading.engine import Engine, Job
 from autograder.notebooks.build import to_text
 from autograder.notebooks.canon import canonical
 from autograder.notebooks.source import lessons_in, solution_file
+from autograder.sandbox import confine
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rooms import FIRST_USER, Gone, SandboxError, Silence, Zygote, is_root
 from tests.inside import Inside, source_of_facts
@@ -134,7 +135,7 @@ def test_memory_ends_in_a_memory_error(limited):
             inside.run(
                 """
             try:
-                block = bytearray(900 * 2**20)
+                block = bytearray(1200 * 2**20)
                 print("true")
             except MemoryError:
                 print("false")
@@ -364,6 +365,20 @@ def test_a_zygote_that_can_not_start_says_why(monkeypatch):
     monkeypatch.setattr("autograder.sandbox.walls.walls", lambda packages: ["--no-such-option"])
     with pytest.raises(SandboxError, match="no-such-option"):
         Zygote(Limits())
+
+
+@pytest.mark.parametrize("machine", confine.MACHINES)
+def test_the_filter_of_system_calls_is_sound(machine):
+    """Each jump stays inside, the default is to allow, and each listed call has its line."""
+    lines = confine.program(machine)
+    jumps = (confine.EQUAL, confine.GREATER, confine.BITS)
+    for place, (what, so, not_so, _number) in enumerate(lines):
+        if what in jumps:
+            assert place + 1 + max(so, not_so) < len(lines)
+    assert lines[-1] == (confine.BACK, 0, 0, confine.ALLOW)
+    column = confine.MACHINES[machine][0]
+    compared = {number for what, _so, _not, number in lines if what == confine.EQUAL}
+    assert compared >= {pair[column] for pair in confine.DENIED.values()} - {None}
 
 
 def test_files_that_lead_elsewhere_are_refused(zygote):

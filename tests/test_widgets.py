@@ -251,7 +251,7 @@ def test_another_surface_brings_its_own_start(front):
 
 
 def test_a_film_comes_over_the_wire(monkeypatch):
-    race = optimizer_race({"gradient descent": gd_step}, [valley()], steps=4)
+    race = optimizer_race({"gradient descent": gd_step}, [valley()], steps=10)
     front = Front(race)
     sent = []
     monkeypatch.setattr(

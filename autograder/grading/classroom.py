@@ -135,7 +135,7 @@ class ClassDirectory:
         """
         course = self.nbgrader()
         put_scripts_on_path()
-        with readable(course.db_url), quiet():
+        with usable(course.db_url), readable(course.db_url), quiet():
             file = sqlite_file(course.db_url)
             if file is not None and not file.exists():
                 create_gradebook(file, course.course_id)
@@ -193,21 +193,79 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.drivername == "sqlite" and parsed.database else None
 
 
+HELD = ("locked", "lock timeout", "deadlock")
+"""What databases say, somewhere in their sentence, when another program is in the way."""
+
+NO_ROOM = ("disk is full", "no space left", "disk i/o error", "readonly", "read-only")
+"""What they say when they may read and can't write."""
+
+
 @contextmanager
-def readable(url: str) -> Iterator[None]:
-    """Turn a database's errors into one sentence with the remedy."""
-    where = sqlite_file(url) or sqlalchemy.make_url(url).render_as_string(hide_password=True)
+def usable(url: str) -> Iterator[None]:
+    """Say in a sentence what is wrong with a URL, while a database is opened for the first time."""
+    try:
+        sqlalchemy.make_url(url)
+        yield
+    except ImportError as error:
+        raise ClassError(
+            f"The gradebook's database needs a driver that isn't installed ({error}). For "
+            "PostgreSQL: `pip install 'descentlab[postgres]'`, and a URL that begins with "
+            "postgresql+psycopg://."
+        ) from error
+    except sqlalchemy.exc.ArgumentError as error:
+        raise ClassError(
+            f"The gradebook's URL can't be used ({error}). It looks like "
+            "postgresql+psycopg://USER@HOST/NAME or sqlite:////FOLDER/gradebook.db."
+        ) from error
+
+
+@contextmanager
+def readable(url: str, waited: float | None = None) -> Iterator[None]:
+    """Turn a database's errors into one sentence with the remedy.
+
+    Parameters
+    ----------
+    url : str
+    waited : float, optional
+        Seconds that another program was waited for.
+    """
+    file = sqlite_file(url)
+    where = file or sqlalchemy.make_url(url).render_as_string(hide_password=True)
     try:
         yield
     except sqlalchemy.exc.OperationalError as error:
-        if "locked" in str(error.orig):
-            raise ClassError(
-                f"The gradebook {where} is held by another program. Close formgrader or the other "
-                "grading run, then start again; nothing was lost."
-            ) from error
-        raise ClassError(_unreadable(where, error.orig)) from error
+        said = " ".join(str(error.orig).split())
+        raise ClassError(_refused(where, said, waited, on_server=file is None)) from error
+    except sqlalchemy.exc.ArgumentError:
+        raise  # not the database's fault: `usable`
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise ClassError(_unreadable(where, getattr(error, "orig", error))) from error
+
+
+def _refused(where: object, said: str, waited: float | None, *, on_server: bool) -> str:
+    """Why a gradebook can't be used now; nothing is wrong with it."""
+    if any(word in said.lower() for word in HELD):
+        time = "" if waited is None else f" for {waited:.0f} seconds"
+        return (
+            f"The gradebook {where} is held by another program{time}. Close formgrader or the "
+            "other grading run, then start again; nothing was lost."
+        )
+    if any(word in said.lower() for word in NO_ROOM):
+        return (
+            f"The gradebook {where} can't be written ({said}). Make room on its disk, or give "
+            "yourself the right to write it, then start again; nothing was lost."
+        )
+    if on_server:
+        return (
+            f"The gradebook {where} can't be reached ({said}). Start its server, or correct its "
+            "address, user or password, then start again; nothing was lost."
+        )
+    if "unable to open" in said:
+        return (
+            f"The gradebook {where} can't be opened ({said}). Make the folder that it is to lie "
+            "in, or give yourself the right to read and write there, then start again."
+        )
+    return _unreadable(where, said)
 
 
 def _unreadable(where: object, error: object) -> str:

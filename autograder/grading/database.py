@@ -8,19 +8,13 @@ from contextlib import contextmanager
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
-from autograder.grading.classroom import readable, sqlite_file
+from autograder.grading.classroom import readable, sqlite_file, usable
 from autograder.notebooks.errors import ClassError
 
 WAIT = 30.0
 """Seconds that another program may hold the gradebook before grading stops."""
-
-HELD = ("locked", "lock timeout", "deadlock")
-"""What databases say, somewhere in their sentence, when another program is in the way."""
-
-NO_ROOM = ("disk is full", "no space left", "disk i/o error", "readonly", "read-only")
-"""What they say when they may read and can't write."""
 
 
 class Collision(Exception):
@@ -40,7 +34,7 @@ def open_engine(url: str) -> Engine:
     ClassError
         The URL is none, its driver isn't installed, or its SQLite file isn't there.
     """
-    try:
+    with usable(url):
         parsed = sqlalchemy.make_url(url)
         is_sqlite = parsed.get_backend_name() == "sqlite"
         file = sqlite_file(url)
@@ -54,17 +48,6 @@ def open_engine(url: str) -> Engine:
             connect_args={"timeout": WAIT} if is_sqlite else {},
             pool_pre_ping=not is_sqlite,
         )
-    except ImportError as error:
-        raise ClassError(
-            f"The gradebook's database needs a driver that isn't installed ({error}). For "
-            "PostgreSQL: `pip install 'descentlab[postgres]'`, and a URL that begins with "
-            "postgresql+psycopg://."
-        ) from error
-    except ArgumentError as error:
-        raise ClassError(
-            f"The gradebook's URL can't be used ({error}). It looks like "
-            "postgresql+psycopg://USER@HOST/NAME or sqlite:////FOLDER/gradebook.db."
-        ) from error
     _take_turns(engine, is_sqlite)
     return engine
 
@@ -116,22 +99,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _told(engine: Engine) -> Iterator[None]:
-    with readable(engine.url.render_as_string(hide_password=False)):
+    with readable(engine.url.render_as_string(hide_password=False), WAIT):
         try:
             yield
         except IntegrityError as error:
             raise Collision(str(error.orig)) from error
-        except OperationalError as error:
-            said = str(error.orig)
-            where = sqlite_file(str(engine.url)) or engine.url.render_as_string(hide_password=True)
-            if any(word in said.lower() for word in HELD):
-                raise ClassError(
-                    f"The gradebook {where} was held by another program for {WAIT:.0f} seconds. "
-                    "Close formgrader or the other grading run, then start again; nothing was lost."
-                ) from error
-            if any(word in said.lower() for word in NO_ROOM):
-                raise ClassError(
-                    f"The gradebook {where} can't be written ({said}). Make room on its disk, or "
-                    "give yourself the right to write it, then start again; nothing was lost."
-                ) from error
-            raise

@@ -23,6 +23,7 @@ from autograder.grading.logs import Log, quiet
 from autograder.grading.outcomes import Outcome, Progress, nothing
 from autograder.notebooks.build import replace_file
 from autograder.notebooks.errors import ClassError
+from autograder.notebooks.sanitize import safe_markdown
 from autograder.notebooks.submission import NotANotebook, read_notebook
 from descentlab.text import _
 
@@ -53,9 +54,15 @@ def feedback(
         The lesson isn't there, nobody handed it in, or the gradebook can't be read.
     """
     lesson = course.lesson(asked)
-    students = [s for s in course.students(lesson) if student in (None, s)]
+    students = course.students(lesson)
     if not students:
         raise ClassError(f"Nobody has handed in {lesson} yet, so there is nothing to write.")
+    if student is not None and student not in students:
+        raise ClassError(
+            f"{student} handed in nothing for {lesson}, so there is no page to write. Check the "
+            "name; `autograder status` lists who did."
+        )
+    students = students if student is None else [student]
     outcomes = []
     with course.gradebook() as book, Ledger(course.root) as ledger, quiet():
         pages = _Pages(course, lesson, book)
@@ -142,3 +149,8 @@ def _front(result: Result | None, ledger: Ledger) -> Iterator[str]:
     yield _("SHA-256 of what was handed in: `{sha}`. Receipt: `{receipt}`.").format(
         sha=submission.sha256, receipt=submission.receipt
     )
+
+
+def _safe(sentence: str) -> str:
+    """A sentence on one line, without anything that a browser would do."""
+    return safe_markdown(" ".join(sentence.split()))

@@ -25,7 +25,12 @@ class Replayed:
 
 
 def replay(
-    course: ClassDirectory, student: str, asked: str, exercise: str | None = None
+    course: ClassDirectory,
+    student: str,
+    asked: str,
+    exercise: str | None = None,
+    *,
+    unsandboxed: bool = False,
 ) -> Iterator[Replayed]:
     """Judge a student's graded answers again.
 
@@ -37,11 +42,13 @@ def replay(
         The lesson.
     exercise : str, optional
         One exercise or question; all when not given.
+    unsandboxed : bool
+        Run the answers without walls.
 
     Raises
     ------
     ClassError
-        Nothing of the student's was graded, or not that exercise.
+        Nothing of the student's was graded, or not that exercise; or it can't be judged now.
     """
     lesson = course.lesson(asked)
     with Ledger(course.root) as ledger, closing(Engine()) as engine:
@@ -60,9 +67,16 @@ def replay(
                 f"{', '.join(recorded) or 'none'}."
             )
         seeds = {name: recorded[name]["seed"] for name in wanted}
-        terms = Terms.of(course, lesson, isolation(unsandboxed=False))
+        terms = Terms.of(course, lesson, isolation(unsandboxed=unsandboxed))
         payload = engine.grade(job_of(ledger, result.submission, terms, seeds=seeds))
+    if payload["state"] != GRADED:
+        raise ClassError(f"{student}'s {lesson} can't be judged again: {payload['attention']}")
     now = {cell["grade_id"].removesuffix("__check"): cell for cell in payload["cells"]}
+    if gone := sorted(set(wanted) - set(now)):
+        raise ClassError(
+            f"{lesson} doesn't ask for {', '.join(gone)} any more: it was changed after "
+            f"{student}'s was graded."
+        )
     for name in wanted:
         verdict = now[name]["verdict"] or {}
         message = "" if verdict.get("passed") else verdict.get("message", "")

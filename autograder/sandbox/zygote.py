@@ -57,12 +57,12 @@ def main():
         order, descriptors = receive_order(control)
         if order is None:
             os._exit(0)
-        if len(os.listdir("/proc/self/task")) != 1:
-            control.send(json.dumps({"op": "broken", "why": "more than one thread"}).encode())
-            os._exit(3)
         for name in order["imports"]:  # what the lesson asks for; it stays for the next room
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+        if len(os.listdir("/proc/self/task")) != 1:
+            control.send(json.dumps({"op": "broken", "why": "more than one thread"}).encode())
+            os._exit(3)
         status = open_room(order, descriptors[0], own)
         control.send(json.dumps({"op": "room", "status": status}).encode())
 

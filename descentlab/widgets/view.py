@@ -56,7 +56,7 @@ class View:
     def static(self) -> tuple[bytes, str]:
         """Return the picture as PNG, and what it shows in words."""
         picture = whole_png(self.scene.figure())
-        return picture, "\n".join([self.scene.words(), *self.scene.notes])
+        return picture, self.scene.words()
 
     def __repr__(self) -> str:
         return self.call()

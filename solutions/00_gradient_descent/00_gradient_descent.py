@@ -16,17 +16,16 @@
 # Gradient descent: the step that every later lesson changes. 60 to 90 minutes.
 #
 # You need Python with NumPy, derivatives, and a memory of what an eigenvalue is. Three documents
-# speak, each in its own notation: **SL2**, **ONN** (its part 6-2) and **CS7**. Their full titles
-# stand at the end.
+# speak, each in its own notation: **SL2**, **ONN** (its part 6-2) and **CS7**; full titles at the end.
 
 # %% [markdown]
 # ## How this course works
 #
 # Run the cells from top to bottom, and fill in each one that says `raise NotImplementedError` or
-# `= None`. Where a `check(...)` stands below it, that tells you at once whether you are right, and
-# if not, which mistake it looks like; run it as often as you like. If you are stuck, ask for
-# `hint("gd_step")`, with your exercise's name, and after an attempt run
-# `from descentlab import solution` and `solution("gd_step")`.
+# `= None`. A `check(...)` below it tells you at once whether you are right, and if not, which
+# mistake it looks like; run it as often as you like. If you are stuck, ask for `hint("gd_step")`,
+# with your exercise's name, and after an attempt run `from descentlab import solution` and
+# `solution("gd_step")`.
 
 # %%
 from functools import partial
@@ -60,9 +59,8 @@ hint("gd_step")
 #
 # SL2 ends with a heading, *Google Colab tutorial*, and under it only 咕, a coo: not today. Here is
 # ours. Open this notebook in Colab, upload the course as a zip file in the *Files* panel, and run
-# `%pip install descent-lab.zip` (the name that your file has) in a new cell above the first one.
-# A new session begins empty, so do both again then. To hand in, delete the added cell and
-# download the notebook.
+# `%pip install descent-lab.zip` (your file's name) in a new cell at the top. A new session needs
+# both again. To hand in, delete that cell and download the notebook.
 
 # %% [markdown]
 # ## How long may a step be?
@@ -148,14 +146,13 @@ print(f"your guess: {my_guess_height}")
 # *In the picture:* on the left the first ten steps, in which the two jump from wall to wall and
 # hardly differ; on the right their heights, one falling to 0.08, the other rising to 12,531.
 #
-# Somewhere between 0.0199 and 0.0201 is a border. To find it you need to know how slopes change.
+# Between 0.0199 and 0.0201 is a border. To find it you need to know how slopes change.
 
 # %% [markdown]
 # ## Feel the slope
 #
 # For the valley you can work out the gradient on paper. Anywhere else you can measure it, as you
-# would in the fog: one foot a little ahead, the other a little behind, and compare their heights.
-# One parameter at a time.
+# would in the fog: one foot a little ahead, the other a little behind, one parameter at a time.
 
 # %% [markdown]
 # ### Exercise: `numerical_gradient` (26 points)
@@ -206,7 +203,7 @@ for label, errors in [("one foot", one_sided), ("both feet", central)]:
 # With one foot the error shrinks like h, with both like h². When h gets tiny, the two heights agree
 # in nearly all their digits, and rounding wins. For two feet 10⁻⁵ is best here.
 #
-# Now something that nobody works out on paper: a network with one layer that reads digits. From
+# Now a place that nobody works out on paper: a network with one layer that reads digits. From
 # 8 × 8 pixels it computes 10 scores, with 64 · 10 weights and 10 offsets: 650 parameters. Its loss
 # (cross-entropy, in a unit called *nats*, both of lesson 02) is small where the right digit is
 # judged probable. `loss_and_grad` has a formula for the gradient. Is it right?
@@ -258,9 +255,9 @@ check(gradient_descent)
 # ### Diagnosis: three runs
 #
 # With too large a learning rate, says ONN, you may not find the minimum; with too small a one it
-# takes long. Its *Lab 02* has you try. Here are three runs on the bowl $f = \tfrac12 L\theta^2$. It
-# has one parameter, the slope $L\theta$, and everywhere the same **curvature** $L$: so much does
-# the slope change per unit of way.
+# takes long. Its *Lab 02* has you try. Here are three runs on the bowl $f = \tfrac12 L\theta^2$, of
+# one parameter. Its slope is $L\theta$, and its **curvature**, the slope's change per unit of way,
+# is everywhere $L$.
 
 # %% tags=["experiment"]
 steps = np.arange(9)
@@ -499,14 +496,14 @@ for label, found in counts.items():
     print(f"{label}: {found}, as κ to the power {power:.2f}")
 
 # %% [markdown]
-# *In the picture:* on the left a path zigzags between the walls of a milder valley, less and less,
-# towards the minimum; on the right the steps grow with κ along two parallel straight lines, from
-# 10 and 17 steps to 3,454 and 6,885.
+# *In the picture:* on the left a path zigzags between the walls of a milder valley towards the
+# minimum; on the right the steps grow with κ along two parallel straight lines, from 10 and 17 steps
+# to 3,454 and 6,885.
 #
-# Ten times κ, ten times the steps. On a bowl the fastest rate is 2/(L + μ): there the steepest and
-# the flattest direction shrink alike, by (κ − 1)/(κ + 1) a step. It takes about 3.5 κ steps for a
-# thousandth; η = 1/L, which never overshoots, takes twice as many. No fixed η does better. Memory
-# (lesson 03), a rate for each parameter (04) and curvature itself (SL2's Newton, lesson 08) do.
+# Ten times κ, ten times the steps. On a bowl no fixed η does better than 2/(L + μ), at which the
+# steepest and the flattest direction shrink alike, by (κ − 1)/(κ + 1) a step: about 3.5 κ steps for a
+# thousandth. η = 1/L, which never overshoots, takes twice as many. Memory (lesson 03), a rate for
+# each parameter (04) and curvature itself (SL2's Newton, lesson 08) do better.
 
 # %% [markdown]
 # ### Ten times as exact, how much longer?
@@ -555,11 +552,11 @@ print(f"|x|^4 with weight decay: {decayed['|x|^4 with weight decay']}")
 # lines, less and less steep in this order, while the bowl bends flat; on the right, with linear
 # steps, |x|⁴ shoots up where weight decay turns its curve into a line.
 #
-# The powers are (p − 2)/(p − 1): 0.67, 0.89, 0.95, nearer and nearer to 1 and never above. That is
-# what $O(\frac1\epsilon)$ means: a bound that many functions don't reach. The bowl pays 45 steps for
-# each tenth of ε. Weight decay brings |x|⁴ from 8,135 steps down to 883, with 277 for each tenth:
-# SL2 is right that it makes convex functions strongly convex. The price is hidden here: in general
-# it also moves the minimum (lesson 06).
+# The powers are (p − 2)/(p − 1): 0.67, 0.89, 0.95, nearer and nearer to 1 and never above.
+# $O(\frac1\epsilon)$ is a bound, and many functions don't reach it. The bowl pays 45 steps for each
+# tenth of ε. Weight decay brings |x|⁴ from 8,135 steps down to 883, with 277 for each tenth: SL2 is
+# right that it makes convex functions strongly convex. The price is hidden here: in general it also
+# moves the minimum (lesson 06).
 #
 # None of this holds for deep networks, SL2 adds: their loss is neither convex nor smooth, or its L
 # is enormous.
@@ -640,10 +637,9 @@ for label, surface in (("saddle", ridge), ("plateau", shelf)):
 # Positive: a bottom. One of each sign: there is a way down. All but 0, on the plateau: hardly any
 # bend, so walk on.
 #
-# So only the local minimum keeps you for good. At the saddle each step multiplies the distance from
-# the ridge by 1 + 2η = 1.1, and a millionth becomes 1 in 145 steps. (Exactly on the ridge, 0 stays
-# 0.) On the plateau a step is 0.05 · 0.001 long. Neither stops the walk, both make it very slow.
-# Lesson 03 gives the walker a memory for these.
+# Only the local minimum keeps you for good. At the saddle each step multiplies the distance from the
+# ridge by 1 + 2η = 1.1, and a millionth becomes 1 in 145 steps. (Exactly on the ridge, 0 stays 0.) On
+# the plateau a step is 0.05 · 0.001 long. Lesson 03 gives the walker a memory for these two.
 
 # %% [markdown]
 # ### Predict, then run: how rare is a minimum?
@@ -722,7 +718,7 @@ print(f"your guess for five parameters: {my_guess_minima}")
 #   SciPy's `approx_fprime` stands on one foot, with h = 1.5 · 10⁻⁸: our second picture shows why.
 # - Nobody computes the Hessian of a million parameters: it has a million times a million entries.
 #   η is found by trying, as SL2 says: people raise it until the loss begins to jump, which is
-#   roughly 2/L, and go back to a half or a third. It may also change on the way: lesson 05.
+#   roughly 2/L, and go back to a half or a third.
 
 # %% [markdown]
 # ## Two numbers

@@ -112,8 +112,7 @@ print(f"loss: {losses[0]:.0f} at first, {np.mean(losses[100:]):.0f} on average f
 print(f"norm: {norms[0]:.0f} at first, never below {min(norms[100:]):.0f} from step 100 on")
 
 # %% [markdown]
-# *In the picture:* the loss jumps up and down without falling, and so does the gradient's norm,
-# far above 0 to the end.
+# *In the picture:* loss and gradient's norm jump up and down to the end, without falling.
 
 # %% [markdown]
 # QUESTION stuck_in_the_valley
@@ -133,10 +132,10 @@ check("stuck_in_the_valley", stuck_in_the_valley)
 # %% [markdown]
 # ### Predict, then run: ALR's valley
 #
-# ALR shows it with two parameters. Here is such a valley, a million times as steep across as
-# along, its minimum at 0. At α = 2·10⁻⁶ plain gradient descent is at the limit of what it bears.
-# At half of that it is safe: its first step lands exactly on the floor, at x = −4. Then it has
-# 100,000 updates. **At which x does it end?**
+# ALR shows it with two parameters. Here is such a valley, a million times as steep across as along,
+# its minimum at 0. At α = 2·10⁻⁶ plain gradient descent is at the limit of what it bears. At half of
+# that its first step lands exactly on the floor, at x = −4. **At which x does it end after 100,000
+# updates?**
 
 # %% tags=["experiment"]
 my_guess_x = None  # between -4 and 0
@@ -165,9 +164,9 @@ print(f"your guess: x = {my_guess_x}")
 # %% [markdown]
 # ## Divide by what you have seen
 #
-# How steep is a parameter's direction? KK keeps a record $s$ of the *attention* that each
-# parameter has had: the sum of its squared gradients. Whoever has had much gets shorter steps.
-# ⊙ multiplies entry by entry; ε, something tiny, keeps the denominator from 0.
+# KK keeps a record $s$ of the *attention* that each parameter has had: the sum of its squared
+# gradients. Whoever has had much gets shorter steps. ⊙ multiplies entry by entry; ε, something tiny,
+# keeps the denominator from 0.
 
 # %% [markdown]
 # ### Exercise: `adagrad_step` (10 points)
@@ -217,9 +216,8 @@ print(f"digits in mixed units: loss {cured[-1]:.2f}, {accuracy:.0%} of the test 
 # smooth curve; on the right its loss falls at once and goes on falling, below that of plain gradient
 # descent, which bounces.
 #
-# The second line says why. Multiply one parameter's gradients by 1,000: $g$ and $\sqrt{s}$ grow
-# alike, the step stays. Adagrad doesn't *see* the ratio. Nor does it see in which unit a pixel
-# was stored.
+# The second line says why. Multiply one parameter's gradients, $g$, by 1,000: $g$ and $\sqrt{s}$ grow
+# alike, the step stays. Adagrad doesn't *see* the ratio, nor in which unit a pixel was stored.
 
 # %% [markdown]
 # ## The same rule with a mean
@@ -233,8 +231,8 @@ print(f"digits in mixed units: loss {cured[-1]:.2f}, {accuracy:.0%} of the test 
 # ### Exercise: `rms_step` (13 points)
 #
 # The state is `RmsState(sigma, t)`; `state.t` counts the gradients that are in `state.sigma`, 0 at
-# first. This gradient belongs into σ before you divide. No list of old gradients is needed: a mean
-# square and its count give the sum back. There is no ε: where σ is 0, 0/0 is taken as 0.
+# first. This gradient belongs into σ before you divide. You need no list of old gradients: a mean
+# square and its count give the sum back. There is no ε: where σ is 0, take 0/0 as 0.
 
 
 # %% nbgrader={"grade_id": "rms_step", "solution": true}
@@ -472,8 +470,8 @@ path = descend(narrow, narrow.start, rule=rmsprop_step, lr=0.1, num_steps=1000)
 print(f"RMSprop in the valley, last three x: {np.round(path[-3:, 0], 3)}")
 
 # %% [markdown]
-# And where nothing shrinks the step, nothing ends it either: RMSprop reaches the floor and bounces
-# over the minimum for good, half of α to each side. That is what decay is for, in lesson 05.
+# And where nothing shrinks the step, nothing ends it: RMSprop bounces over the minimum for good, half
+# of α to each side. That is what decay is for, in lesson 05.
 
 # %% [markdown]
 # ALR and ONN start otherwise, from the first gradient's size, $\sigma^0$. ONN's slide says
@@ -546,7 +544,7 @@ for epochs in (0, 10):
 # $$d \leftarrow \rho d + (1-\rho)\, \Delta^2, \qquad
 # \theta \leftarrow \theta + \text{lr} \cdot \Delta .$$
 #
-# $d$ remembers Δ without `lr`. The state is `AdadeltaState(s, d)`.
+# $d$ remembers Δ without `lr`; the state is `AdadeltaState(s, d)`.
 
 
 # %% nbgrader={"grade_id": "adadelta_step", "solution": true}
@@ -626,7 +624,7 @@ check("first_adam_step", first_adam_step)
 
 # %% [markdown]
 # The cure is to divide out what the start at 0 took away. After $t$ steps the weights
-# $(1-\beta)\beta^i$ of all gradients in a mean add up to $1 - \beta^t$, not to 1. So:
+# $(1-\beta)\beta^i$ of the gradients in such a mean, $i$ steps old, add up to $1 - \beta^t$, not to 1.
 
 # %% [markdown]
 # ### Exercise: `adam_step` (17 points)
@@ -655,8 +653,7 @@ def adam_step(theta, grad, state, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
 check(adam_step)
 
 # %% [markdown]
-# Now the steps themselves, on a slope that never changes, in units of α; and on the right what it
-# means for digits.
+# Now the steps themselves, on a slope that never changes; and what it means for digits.
 
 # %% tags=["experiment"]
 unit = np.ones(1)
@@ -696,10 +693,10 @@ names = {"xlabel": "learning rate α", "ylabel": "loss after ten epochs, nats"}
 ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=1, spread=spread)
 
 # %% [markdown]
-# *In the picture:* on the left the corrected step is 1 from the first to the last; uncorrected
-# ones start at 0.32, 1 and 3.16, and the one with β₂ = 0.999 swells to a hump before it slowly
-# comes down. On the right (means of five seeds, a bar from best to worst) both curves fall and
-# rise again, the uncorrected one some three to ten times further left.
+# *In the picture:* on the left the corrected step is always 1; uncorrected ones start at 0.32, 1 and
+# 3.16, and the one with β₂ = 0.999 swells to a hump before it slowly comes down. On the right (means
+# of five seeds, a bar from best to worst) both curves fall and rise again, the uncorrected one some
+# three to ten times further left.
 
 # %% [markdown]
 # The first step is too *short* for β₂ = 0.9, right for 0.99 and too long for 0.999:
@@ -719,9 +716,9 @@ ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=1, spr
 # %% [markdown]
 # ## Saddles: stuck, or past?
 #
-# CS7 on Adagrad: "saddle point: stuck". Further down, below a picture: RMSprop and Adagrad look
-# good, because they *overcome saddle points*. Here is f = x² − y², from a thousandth beside the
-# ridge; and the same saddle, turned by 45 degrees.
+# **Spot the error.** CS7 on Adagrad: stuck at saddle points. Further down: RMSprop and Adagrad look
+# good, because they get over them. Here is f = x² − y², from a thousandth beside the ridge; and the
+# same saddle, turned by 45 degrees.
 
 
 # %% tags=["experiment"]
@@ -755,8 +752,8 @@ for ax, ridge in zip(axes, (saddle(), turned(saddle())), strict=True):
         rule, state = racers[label]
         path = descend(ridge, ridge.start, rule=rule, state=state, lr=0.1, num_steps=200)
         below = np.flatnonzero(ridge.f(path.T) < -1)
-        when = f"at step {below[0]}" if len(below) else "not in 200 steps"
-        print(f"{ridge.name}, {label}: down to a height of -1 {when}")
+        when = f"step {below[0]}" if len(below) else "not in 200 steps"
+        print(f"{ridge.name}, {label}, below a height of -1: {when}")
         paths[label] = path[:61]
     plot_paths(ridge, paths, ax=ax, legend=ax is axes[0])
 
@@ -810,8 +807,8 @@ legend = fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower cen
 
 # %% [markdown]
 # *In the picture:* gradient descent comes down a slow straight line in both panels, momentum and
-# Adam together a steep one; RMSprop levels off and bounces, AdaDelta lags behind; Adagrad falls
-# like a stone on the left, and on the right it ends above gradient descent.
+# Adam a steep one; RMSprop levels off, AdaDelta lags behind; Adagrad falls like a stone on the left,
+# and on the right it ends above gradient descent.
 #
 # Momentum takes 64 steps in both: it knows nothing of axes. Dividing entry by entry knows nothing
 # else: turn the valley, and Adagrad's 5 steps become 200. And Adam? 55, and 66 with an α ten times
@@ -947,10 +944,10 @@ for label, rule, lr in (
 # - **Keras** has `RMSprop` with ε inside (`rho=0.9, epsilon=1e-7`). Its `Adam` is corrected, with
 #   an ε̂ of 1e-7 that is added to √v before the correction, the paper's faster order.
 # - Learning rates don't travel between rules: one multiplies a gradient, the other *is* the step.
-#   Of our rows gradient descent wanted 0.3, Adam 0.03. The default 0.001 is meant for far more than
-#   our 120 steps; here it only came down to 0.317.
+#   Of our rows gradient descent wanted 0.3, Adam 0.03. Adam's default 0.001 is meant for far more
+#   than our 120 steps; here its loss only came down to 0.317.
 # - CS7 calls Adam, at 1e-3 or 5e-4, a good default in most cases, and finds RMSprop much used in
-#   reinforcement learning. ALR ends with RAdam, which you write in lesson 05.
+#   reinforcement learning. ALR ends with RAdam: lesson 05.
 
 # %% [markdown]
 # ## Who chooses 9,000 rates?

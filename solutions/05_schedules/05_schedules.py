@@ -102,16 +102,17 @@ plot_curves(curves, **names, ax=axes[1], logy=True, legend=False)
 print(f"after 26 steps {beside[26]:.0e}, then at most {beside[26:201].max():.2f}")
 print(f"your guess: {my_guess_distance}")
 for start in (0.2, 0.22, 0.25, 0.28, 0.4):
-    away = np.abs(walk([-4.0, start])[:, 1])
-    calm = int(np.argmin(away[:200]))
-    first = calm + int(np.argmax(away[calm:] > 0.01))
-    x, peak = walk([-4.0, start])[first, 0], away[first : first + 30].max()
+    places, off = walk([-4.0, start]).T
+    off = np.abs(off)
+    calm = int(np.argmin(off[:200]))
+    first = calm + int(np.argmax(off[calm:] > 0.01))
+    x, peak = places[first], off[first : first + 30].max()
     print(f"start {start:<4}: over 0.01 again at step {first}, x = {x:.3f}, as far as {peak:.2f}")
 
 # %% [markdown]
 # *In the picture:* on the left the path drops to the floor and runs along it, until shortly before
 # the minimum it jumps from wall to wall, and then calms down; on the right the distance from the
-# floor falls for 26 steps by ten powers of ten, climbs back by as many, and falls again.
+# floor falls for 26 steps by eleven powers of ten, climbs back by as many, falls, and climbs again.
 #
 # The start is chosen for the picture: the further up the wall it lies, the later the burst comes,
 # from 0.4 long after the walk has arrived.
@@ -151,8 +152,7 @@ print(f"it climbs over 0.02 at steps {', '.join(str(step + 1) for step in over)}
 # %% [markdown]
 # So the calm was treacherous. While nothing happened across the valley, σ there thinned out as
 # $1/\sqrt{t}$, the rate grew, and above 0.02 whatever was left of $y$ began to grow. ALR sees what
-# ends it: large gradients fill σ again, "the model has a way to correct itself". It sees one
-# burst; there are more to come, for σ thins out again.
+# ends it: large gradients fill σ again. It sees one burst; there are more, as σ thins out again.
 
 # %% [markdown]
 # ### Spot the error: not with Adagrad
@@ -198,15 +198,14 @@ for label, found in (("constant", path), ("decaying", decayed)):
 # then goes straight to the minimum, where the constant one bursts; on the right the constant η
 # bursts again and again, and the decaying one sinks out of sight.
 #
-# The first step of ONN's $\eta_t = \eta/\sqrt{t+1}$ is η, as $t$ counts from 0. And it begins at
-# 0.5: a rate that will shrink may start larger. So ALR's *learning rate decay* does cure the burst,
-# and with this decay the cured rule **is** Adagrad. But why this decay and no other?
+# (It begins at 0.5: a rate that will shrink may start larger.) So ALR's *learning rate decay* does
+# cure the burst, and with ONN's decay the cured rule **is** Adagrad. But why this one and no other?
 
 # %% [markdown]
 # ## Three ways down
 #
-# ALR's author leaves a note: how exactly to schedule isn't said; presumably it depends on the
-# number of updates. It does. CS7 names two ways, exponential and 1/t. A third: wait, then cut.
+# ALR's author notes that how exactly to schedule isn't said; presumably it depends on the number of
+# updates. It does. CS7 names two ways, exponential and 1/t. A third: wait, then cut.
 #
 # | | the rate | its decay |
 # |---|---|---|
@@ -333,8 +332,8 @@ for label, decay in decays.items():
 # the staircase. The rates of 1/t add up without end and their squares don't; under these two
 # conditions (Robbins and Monro, 1951) the noise dies out and no goal is out of reach.
 #
-# Does that make 1/t the best? It is slow. A training that ends after a known number of updates
-# needs no promise for eternity; it needs a decay that doesn't come too soon.
+# But 1/t is slow. A training of known length needs no promise for eternity, only a decay that
+# doesn't come too soon.
 
 # %% [markdown]
 # ## First no decay, and look
@@ -348,8 +347,8 @@ net = MLP([64, 64, 64, 10])
 
 
 def trained(network, rule, lr, *, batch_size, epochs):
-    """Train with five seeds; return each epoch's losses, and test accuracies in per cent."""
-    losses, accuracies = [], []
+    """Train with five seeds; return each epoch's losses, test and validation accuracies in %."""
+    losses, accuracies, validated = [], [], []
     for seed in range(5):
         seeded = np.random.default_rng(seed)
         theta = network.pack(init_he(network.layer_sizes, seeded))
@@ -359,12 +358,13 @@ def trained(network, rule, lr, *, batch_size, epochs):
         theta, history = train(network, theta, *data, rule=rule, state=state, lr=lr, **how)
         losses.append(history.train_losses)
         accuracies.append(100 * network.accuracy(theta, digits.x_test, digits.labels_test))
-    return np.array(losses), np.array(accuracies)
+        validated.append(100 * network.accuracy(theta, digits.x_val, digits.labels_val))
+    return np.array(losses), np.array(accuracies), np.array(validated)
 
 
 def summary(found):
     """Say in one line what five seeds came to."""
-    losses, accuracies = found
+    losses, accuracies, _ = found
     last = losses[:, -1]
     return (
         f"loss {last.mean():.4f} ({last.min():.4f} to {last.max():.4f}), "
@@ -377,7 +377,7 @@ epochs = range(1, 21)
 undecayed = {f"Adam, α = {lr}": small_batches(lr) for lr in (0.03, 0.003)}
 
 fig, ax = panels(1)
-curves = {label: (epochs, losses.mean(axis=0)) for label, (losses, _) in undecayed.items()}
+curves = {label: (epochs, found[0].mean(axis=0)) for label, found in undecayed.items()}
 names = {"xlabel": "epoch", "ylabel": "training loss, nats"}
 ax = plot_curves(curves, **names, ax=ax, logy=True, every=2)
 for label, found in undecayed.items():
@@ -408,7 +408,7 @@ plans = {
 }
 results = {label: small_batches(lr) for label, lr in plans.items()}
 fig, ax = panels(1)
-curves = {label: (epochs, losses.mean(axis=0)) for label, (losses, _) in results.items()}
+curves = {label: (epochs, found[0].mean(axis=0)) for label, found in results.items()}
 ax = plot_curves(curves, **names, ax=ax, logy=True, every=2)
 for label, found in results.items():
     print(f"{label}: {summary(found)}")
@@ -442,13 +442,13 @@ my_diagnosis_each_epoch = None
 # %% [markdown]
 # ## Up first: what σ doesn't know yet
 #
-# So much for *down*. Of warm-up, the way *up*, ALR says that old papers did it and nobody told why.
-# Its guess: σ is a statistic. Early on it is made of few gradients and can't be trusted, so walk
-# slowly at first and collect, until it can.
+# Of warm-up, the way *up*, ALR says that old papers did it and nobody told why. Its guess: σ is a
+# statistic. Early on it is made of few gradients and can't be trusted, so walk slowly at first and
+# collect, until it can.
 #
-# That can be measured. Forty runs start from the same weights and don't move; each draws its own
-# batches of 50 digits, and Adam's σ, that is $\sqrt{\hat v}$ of lesson 04, is taken from its state
-# after $t$ gradients. How far do the runs disagree about one and the same parameter?
+# That can be measured. Forty runs stand at the same weights; each draws its own batches of 50
+# digits, and Adam's σ, $\sqrt{\hat v}$ of lesson 04, is taken after $t$ gradients. How far do the
+# runs disagree about one and the same parameter?
 
 # %% tags=["experiment"]
 moments = np.array([1, 2, 5, 10, 20, 50, 100])
@@ -483,14 +483,12 @@ power = np.polyfit(np.log(moments), np.log(scatter), 1)[0]
 print(f"fitted power of t in the scatter of σ: {power:.2f}")
 
 # %% [markdown]
-# *In the picture:* the ratio of the rates of a lucky and an unlucky run falls from
-# eighteen after one gradient to 1.2 after a hundred, ever more slowly.
-
-# %% [markdown]
-# After one gradient a run at the 95th percentile walks eighteen times as fast as one at the 5th, by
-# chance alone. σ then gets better like $1/\sqrt{t}$, as every mean does: the fitted power is
-# −0.51. The first half of ALR's guess holds: early on σ is a poor measure. What to do about it is
-# easy to write.
+# *In the picture:* the ratio of the rates of a fast run and a slow one (the 95th percentile and the
+# 5th) falls from eighteen after one gradient to 1.2 after a hundred, ever more slowly.
+#
+# Eighteen times as fast by chance alone. σ then gets better like $1/\sqrt{t}$, as every mean does:
+# the fitted power is −0.51. The first half of ALR's guess holds: early on σ is a poor measure. What
+# to do about it is easy to write.
 
 # %% [markdown]
 # ### Exercise: `linear_warmup` (12 points)
@@ -576,17 +574,15 @@ for t in range(1, 201):
         print(f"step {t:>3}: length {length:.3f}, scatter of 1/σ {scatter:8.3f}, {both}")
 
 # %% [markdown]
-# From step 20 on the product hardly changes: the more 1/σ scatters, the smaller is $r$.
-# That is the idea of RAdam: make the *uncertainty* of the step the same at all times. (At steps 5
-# and 6 it is more careful than need be; $r$ is derived by an approximation that is poor there.)
+# From step 20 on the product hardly changes: the more 1/σ scatters, the smaller is $r$. That is the
+# idea of RAdam: make the *uncertainty* of the step the same at all times. (At steps 5 and 6 the
+# approximation behind $r$ is poor. After one gradient the scatter is infinite in theory; a sample
+# shows some huge number.)
 #
 # The first four steps stand apart. They have the length of the gradient, 2 here, times α: without σ
-# it matters again in which unit a gradient comes. Then the step is 0.017 α. (After one gradient the
-# scatter is infinite in theory; a sample shows some huge number.)
-#
-# The threshold is a matter of convention: the paper has $\rho_t > 4$, the authors' code
-# $\rho_t \ge 5$, PyTorch $\rho_t > 5$. With β₂ = 0.999, $\rho_5 = 4.996$: yours divides from step 5
-# on, theirs from step 6.
+# it matters again in which unit a gradient comes. The threshold is a convention: the paper has
+# $\rho_t > 4$, the authors' code $\rho_t \ge 5$, PyTorch $\rho_t > 5$. With β₂ = 0.999,
+# $\rho_5 = 4.996$: yours divides from step 5 on, theirs from step 6.
 
 # %% [markdown]
 # ## Down and up again
@@ -633,7 +629,7 @@ curves = {
     "Adam, one period": [one_wave(t) for t in range(1200)],
 }
 plot_curves(curves, xlabel="update t", ylabel="learning rate", ax=axes[0], legend=False)
-curves = {label: (epochs, losses.mean(axis=0)) for label, (losses, _) in results.items()}
+curves = {label: (epochs, found[0].mean(axis=0)) for label, found in results.items()}
 names = {"xlabel": "epoch", "ylabel": "training loss, nats"}
 plot_curves(curves, **names, ax=axes[1], logy=True, every=2)
 for label, found in results.items():
@@ -647,19 +643,18 @@ print("loss at the end of each of the four periods:", ", ".join(f"{loss:.3f}" fo
 # each, while one period stays high for long and in the end lies lowest.
 
 # %% [markdown]
-# One period ends far below everything else in this lesson: a decay that waits long, and then goes
-# all the way. (Not on the test digits: 97.6 %; cut half-way and restarts have 97.4 and 97.3.)
-# Each restart throws much of what was won away, and wins it back in five epochs, each time a
-# little better. Why would anybody do that? At the end of each period stands a network that is good
-# in a way of its own, a *snapshot*. Four of them can vote; lesson 09 lets them.
+# One period ends far below everything else here: a decay that waits long, and then goes all the
+# way. (Not on the test digits: 97.6 %; cut half-way and restarts have 97.4 and 97.3.) Each restart
+# throws much of what was won away, and wins it back in five epochs, each time a little better. Why
+# do that? At the end of each period stands a finished network, a *snapshot*. Four of them can
+# vote; lesson 09 lets them, and looks whether they have different things to say.
 
 # %% [markdown]
 # ## Up, down, or both?
 #
-# Now the plan of the beginning, put to the test. The network is deeper: eight hidden layers of 64
-# units, hard to train with Adam at a large rate; it was picked because the plans differ there, and
-# with fewer layers they differ less. Batches of 50, five epochs: 120 updates. Four plans with the
-# same largest rate, and RAdam with a constant one.
+# Now the plan of the beginning, put to the test. The network has eight hidden layers of 64 units:
+# picked because the plans differ there; with fewer layers they differ less. Batches of 50, five
+# epochs: 120 updates. Four plans with the same largest rate, and RAdam with a constant one.
 
 # %% [markdown]
 # ### Predict, then run
@@ -690,10 +685,11 @@ plans = {
     "RAdam": (radam_step, lambda lr, t: lr),
 }
 row = [0.003, 0.01, 0.03]
-curves, spread, table = {}, {}, {}
+curves, spread, table, chosen = {}, {}, {}, {}
 for label, (rule, plan) in plans.items():
-    found = [trained(deep, rule, partial(plan, lr), batch_size=50, epochs=5)[1] for lr in row]
-    table[label] = np.array(found)
+    found = [trained(deep, rule, partial(plan, lr), batch_size=50, epochs=5) for lr in row]
+    table[label] = np.array([tested for _, tested, _ in found])
+    chosen[label] = int(np.argmax([validated.mean() for *_, validated in found]))
     apart = np.array(row) * 1.05 ** (len(curves) - 2)
     curves[label] = apart, table[label].mean(axis=1)
     spread[label] = table[label].min(axis=1), table[label].max(axis=1)
@@ -704,12 +700,10 @@ ax = plot_curves(curves, **names, ax=ax, logx=True, every=1, spread=spread)
 ax.set_xticks(row, [str(lr) for lr in row])
 ax.set_xticks([], minor=True)
 print("per cent of the test digits, mean and standard deviation of five seeds")
+print(f"{'':<11}", "  ".join(f"α = {lr:<7}" for lr in row), "  at its best α")
 for label, found in table.items():
-    cells = (
-        f"α = {lr}: {one.mean():.1f} ± {one.std(ddof=1):.1f}"
-        for lr, one in zip(row, found, strict=True)
-    )
-    print(f"{label:<17}", ",  ".join(cells))
+    cells = "  ".join(f"{one.mean():4.1f} ± {one.std(ddof=1):<4.1f}" for one in found)
+    print(f"{label:<11}", cells, f"  {found[chosen[label]].mean():.1f} ({row[chosen[label]]})")
 print(f"your guess: {my_guess_alone} % alone, {my_guess_both} % with both")
 
 # %% [markdown]
@@ -720,8 +714,9 @@ print(f"your guess: {my_guess_alone} % alone, {my_guess_both} % with both")
 # %% [markdown]
 # At 0.03 up alone and down alone lie between 76 and 80 %; their seeds overlap, so five can't tell
 # which is better. Together they reach 94.7 %. Down alone starts too high, up alone stays there.
-# And compare each plan at *its* best rate: constant 93.1, up 93.4, down 94.3, both 96.0 %. That is
-# a small gain. The large one is that the choice of α matters so much less.
+# With each plan at *its* best rate (the last column, chosen by the 300 validation digits) the gain
+# is small: constant 92.4, up 93.4, down 94.3, both 94.7 %. The large gain is that the choice of α
+# matters so much less.
 #
 # RAdam bears 0.03 as well, without any plan; at 0.003 it is behind. No wonder: $r$ is still 0.24
 # after 120 updates, so its 0.03 never was 0.03.
@@ -755,11 +750,10 @@ for label in ("down", "up and down"):
 print(f"down, σ collected: {np.mean(accuracies):.1f} ± {np.std(accuracies, ddof=1):.1f} %")
 
 # %% [markdown]
-# It doesn't help here. So ALR's guess is not the reason, or not the whole of it: σ is poor at
-# first, warm-up helps, and the second doesn't follow from the first. Another candidate: at the
-# first weights the ground is rough and changes from step to step, so long steps do damage there,
-# and even a σ that was right at the start is soon out of date. People still argue about it. ALR
-# calls its explanation a guess, and that is what it is.
+# It doesn't help here. So ALR's guess is not the reason, or not the whole of it. Another candidate:
+# at the first weights the ground is rough and changes from step to step, so long steps do damage
+# there, and even a σ that was right at the start is soon out of date. People still argue about it.
+# ALR calls its explanation a guess, and that is what it is.
 
 # %% [markdown]
 # QUESTION warmup_and_decay
@@ -789,7 +783,7 @@ check("direction_and_size", direction_and_size)
 
 # %% [markdown]
 # Switch the parts on, one after the other, in the valley with noise: on each slope Gaussian noise,
-# of size 1 along the valley and 10 across. Each version gets the best of a row of rates; 20 seeds.
+# of size 1 along the valley and 10 across. Each version gets the best of three rates over 20 seeds.
 
 
 # %% tags=["experiment"]
@@ -856,8 +850,8 @@ for label, (use_m, use_sigma, plan, choice) in versions.items():
 # %% [markdown]
 # Each part lowers the height in 18 to 20 of the 20 seeds: $m$ and $\eta_t$ to about a half, σ to
 # less than a quarter. $m$ averages the noise away, σ evens out the two directions (and turns the
-# arrow by 35 degrees at the start), $\eta_t$ lets the walk come to rest. Long early steps are what
-# makes a decay affordable: the last version wants a three times larger η than the one before.
+# arrow by 35 degrees at the start), $\eta_t$ lets the walk come to rest, and so affords an η three
+# times as large at the start.
 
 # %% [markdown]
 # ## Back to the plan
@@ -894,11 +888,9 @@ for label, (use_m, use_sigma, plan, choice) in versions.items():
 #   `staircase=True` as `step_decay`. `InverseTimeDecay` is CS7's 1/t. `CosineDecay` has the
 #   warm-up built in (`warmup_target`, `warmup_steps`); each period of `CosineDecayRestarts` is
 #   twice as long as the one before, by default.
-# - **False friends**: *decay* of the rate is this lesson; `decay_rate` in CS7's RMSprop is the
-#   share of a record that stays; weight decay, which shrinks θ itself, is lesson 06. And $t$
-#   counts from 0 in a schedule (ONN's $\eta/\sqrt{t+1}$ too), from 1 in Adam's corrections.
-#
-# Batch normalization, which ALR names as another way to deal with its valley, is lesson 07.
+# - **False friends**: `decay_rate` in CS7's RMSprop is the share of a record that stays; weight
+#   decay, which shrinks θ itself, is lesson 06. And $t$ counts from 0 in a schedule, from 1 in
+#   Adam's corrections.
 
 # %% [markdown]
 # ## Up, and then down: why?

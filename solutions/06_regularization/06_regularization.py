@@ -58,7 +58,7 @@ digits = load_digits()
 # the network better?*
 #
 # Take 200 digits, and let somebody tired have labelled them: 40 labels are wrong. A network with
-# two hidden layers of 64 units gets 125 epochs, in batches of 50. Five networks, each on 200 other
+# two hidden layers of 64 units gets 125 epochs, in batches of 50. Five of them, each on 200 other
 # digits, end by giving 99.9 % of the images the label that they were shown with, right or wrong.
 #
 # ### Predict, then run
@@ -106,14 +106,14 @@ report("3 units in each layer", build=lambda _: MLP([64, 3, 3, 10]))
 print(f"your guess: {my_guess_test}")
 
 # %% [markdown]
-# The second line is a network that *can't* learn its training set, let alone the test part:
-# **underfitting**. The first is what SL2 meets far more often, 99.9 % in training and 80 % outside:
-# **overfitting**. It has the capacity to learn 200 images by heart, each for its own reasons, and
-# nobody told it which reasons hold for the next image.
+# The second line is a network that *can't* learn its training set: **underfitting**. The first is
+# what SL2 meets far more often, 99.9 % in training and 80 % outside: **overfitting**. It can learn
+# 200 images by heart, each for its own reasons, and nobody told it which reasons hold for the next
+# image.
 #
 # SL2's order of work follows from that. First make sure that your network *can* overfit; then add
-# tricks, and look what they do to the gap. This network can. Here are its curves; the validation
-# part is 300 further digits with right labels.
+# tricks, and look what they do to the gap. Here are the curves of one that can; the validation part
+# is 300 further digits with right labels.
 
 # %% tags=["experiment"]
 _, _, history, _ = found["no trick"][0]
@@ -149,17 +149,17 @@ check("reading_curves", reading_curves)
 # %% [markdown]
 # ## Stop in time
 #
-# SL2's cheapest trick: stop where the validation loss is lowest. But you see that it was the lowest
-# only afterwards, and the curve has bumps. So you need *patience*: a number of epochs that you wait
-# for something better.
+# SL2's cheapest trick: stop where the validation loss is lowest. But that you see only afterwards,
+# and the curve has bumps. So you need *patience*: a number of epochs that you wait for something
+# better.
 
 # %% [markdown]
 # ### Exercise: `early_stopping` (9 points)
 #
 # `val_losses[i]` is the validation loss after epoch i, from 0. Training stops at the first epoch at
 # which `patience` epochs in a row have brought no *strictly* lower loss than the best so far; if
-# that never happens, at the last epoch of the list. Return the best epoch among those trained and
-# the epoch at which training stopped. What comes after the stop was never seen. Stuck? Run
+# that never happens, at the last epoch of the list. Return the best epoch, and the one at which
+# training stopped. What comes after the stop was never seen. Stuck? Run
 # `from descentlab import hint`, then `hint(early_stopping)`.
 
 
@@ -191,8 +191,8 @@ for patience in (1, 3, 10, 30):
 
 # %% [markdown]
 # With a patience of 1 the first bump stops it. From 3 on the differences are less than the spread,
-# and all gain 6 points or more over the 75 % of the full training, in far fewer epochs. (The cell
-# trains again, up to the best epoch. Else keep a copy of the best θ.)
+# and all gain 6 points or more over the 75 % of the full training. (The cell trains again, up to
+# the best epoch. Else keep a copy of the best θ.)
 
 # %% [markdown]
 # ## Make large weights cost something
@@ -301,11 +301,12 @@ limits = ax.set_ylim(1e-6, 3)
 
 # %% [markdown]
 # *In the picture:* without a penalty nearly all 4,096 weights are between 0.01 and 1; L2 makes all
-# of them smaller; with L1 and the elastic net about a thousand stay as large, then both fall to a
-# shelf below 0.001 on which half of the weights lie.
+# of them smaller; with L1 and the elastic net about a thousand stay as large as with L2, then both
+# fall to a shelf below 0.001 on which half of the weights lie.
 #
 # L2 shrinks, **L1 selects**. L1's pull doesn't fade near 0, so a weight that isn't worth its price
-# ends there (within one step of αλ = 0.0005). In accuracy L1 gains less, and less surely.
+# ends there (within one step of αλ = 0.0005). In accuracy L1 gains less on the mean; the seeds
+# overlap.
 #
 # Now the 40 wrong labels. What do the networks say to *those* images?
 
@@ -321,8 +322,8 @@ for label in ("no trick", "L2, λ = 0.02"):
     print(f"{label:<13} repeats {wrong:.0f} % of the wrong labels, puts {corrected:.0f} % right")
 
 # %% [markdown]
-# With the penalty, learning 40 exceptions by heart has become too dear. For most of them the
-# network says what the other images have taught it, against what it was told.
+# Learning 40 exceptions by heart has become too dear. For most of them the network says what the
+# other images have taught it, against what it was told.
 
 # %% [markdown]
 # ## Or let all weights decay
@@ -401,8 +402,8 @@ for label, (decayed, rule, rate) in pairs.items():
 report("weight decay, w = 0.998", rule=partial(weight_decay_step, w=0.998))
 
 # %% [markdown]
-# Both rows of the table hold, up to rounding. SL2's λ would be right at α = 1 and for decay before
-# the step; here it is a quarter of what this decay amounts to.
+# Both rows hold, up to rounding. SL2's λ would be right at α = 1 and for decay before the step; here
+# it is a quarter of what this decay amounts to.
 
 # %% [markdown]
 # ### Spot the error: not used?
@@ -541,9 +542,10 @@ check("scaled_twice", scaled_twice)
 # %% [markdown]
 # ### A network with your layers
 #
-# `DropoutMLP` puts dropout behind each hidden layer, in training only. It can also put batch norm
-# before the ReLU; lesson 07 builds that layer, and at the end of this one you will see why it is in
-# here. (Its γ stays 1; at test time its averages melt into $W$ and $b$.)
+# `DropoutMLP` puts dropout behind each hidden layer, in training only. It can also put **batch
+# norm** before the ReLU: each column of the batch is brought to mean 0 and standard deviation 1; at
+# test time averages from training stand in for the batch's. Lesson 07 builds that layer, and has you
+# write the three functions that are given here. Why it is in here you will see near the end.
 
 # %%
 ### GIVEN batchnorm_forward
@@ -635,7 +637,7 @@ for p in (0.2, 0.5, 0.7):
 # %% [markdown]
 # ## Show it more than there is
 #
-# SL2 names two things to do to data. **Preparation** happens once: AlexNet, which won the ImageNet
+# SL2 names two things to do to data. **Preparation** happens once: AlexNet, winner of the ImageNet
 # contest of 2012, cuts all images to 224 × 224; our digits come at 8 × 8. **Augmentation** happens
 # each time an image is taken out: it is changed at random, in a way that *doesn't change its
 # label*. Four ways to write.
@@ -740,8 +742,7 @@ print(f"loss with noise minus loss without: {growth:.3f}; L2 penalty: {penalty:.
 # %% [markdown]
 # ### Turned and scaled
 #
-# SL2 also turns its images at random, CS7 scales them. Both need values between pixels, so they are
-# given.
+# SL2 also turns its images at random, CS7 scales them. Both need values between pixels: given.
 
 
 # %% tags=["experiment"]
@@ -836,10 +837,9 @@ report("right labels, flip", part=right_part, transform=on_images(random_flip))
 # ## A shift of colour
 #
 # Colour images allow one more change: the light. CS7's *color jitter* applies PCA, principal
-# component analysis, to all RGB pixels.
-# Take the covariance matrix (3 × 3) of the colours of all pixels in `images`. Its eigenvectors
-# $p_1, p_2, p_3$, of length 1, are the directions in which colours vary in these images, its
-# eigenvalues $\lambda_j$ say how much.
+# component analysis, to all RGB pixels: take the covariance matrix (3 × 3) of the colours of all
+# pixels in `images`. Its eigenvectors $p_1, p_2, p_3$, of length 1, are the directions in which
+# colours vary there, its eigenvalues $\lambda_j$ say how much.
 
 # %% [markdown]
 # ### Exercise: `color_jitter` (9 points)
@@ -869,7 +869,7 @@ check(color_jitter)
 
 # %% [markdown]
 # Our digits have no colour, so write them on a blackboard: the chalk more bluish or more yellow, in
-# more or less light. 200 of them, all labels right, are learned. At the test there is fog.
+# more or less light. 200 of them, all labels right, are learned; at the test there is fog, too.
 
 
 # %% tags=["experiment"]
@@ -917,8 +917,8 @@ for std in (0, 0.5, 2):
 # each image brighter or darker as a whole; and in fog, paler all over.
 #
 # These images vary most from board to chalk, dark to light, so that is where the jitter shifts them
-# most. The network has learned that the light may change: in fog it knows 92 % instead of 85, and
-# in clear air no less. The axes come from the data: where colours never vary, nothing is shifted.
+# most. With std 2 the network knows 92 % in fog instead of 85, and in clear air no less. The axes
+# come from the data: where colours never vary, nothing is shifted.
 
 # %% [markdown]
 # ## Several looks at test time
@@ -972,14 +972,14 @@ for label in ("no trick", "crop, padding 1"):
 
 # %% [markdown]
 # One network and nine looks: 7 points more, with no new training. But only where crops were in the
-# training, too. The other network has never seen a digit off the middle, and averaging adds its
-# blunders. Test time averages out the noise *that training has put in*.
+# training, too. The other network has never seen a digit off the middle. Test time averages out the
+# noise *that training has put in*.
 
 # %% [markdown]
 # ## The common pattern
 #
-# Random crops in training, their average at test time. CS7 noticed that other tricks have the same
-# two halves, and calls it the common pattern.
+# Random crops in training, their average at test time: CS7 sees the same two halves in other tricks,
+# and calls it the common pattern.
 
 # %% [markdown]
 # QUESTION common_pattern
@@ -1018,12 +1018,11 @@ difference = np.abs(np.exp(logs) / np.exp(logs).sum() - scaled).max()
 print(f"one layer, geometric mean over all {len(masks):,} masks: {difference:.0e} from one pass")
 
 # %% [markdown]
-# With half of its units off, the network without dropout drops to 33 %: its units need one another.
-# The one with dropout keeps 68 %. That is co-adaptation, and its absence. And the average over 100
-# masks comes to where a single pass with all units on already is. So test time is the ensemble's
-# average at a hundredth of the cost: exactly so in the last layer (the last line: with the
-# geometric mean, renormalized), through several ReLUs approximately. Lesson 09 has ensembles of
-# networks that share nothing.
+# With half of its units off, the network without dropout drops to 33 %, the one with dropout keeps
+# 68 %: that is co-adaptation, and its absence. And the average over 100 masks comes to where a
+# single pass with all units on already is. So test time is the ensemble's average at a hundredth of
+# the cost: exactly so in the last layer (the last line: with the geometric mean, renormalized),
+# through several ReLUs approximately. Lesson 09 has ensembles of networks that share nothing.
 
 # %% [markdown]
 # ### Does batch norm make dropout unneeded?
@@ -1051,8 +1050,7 @@ report("batch norm and dropout 0.2", **whole, build=dropped(0.2, norm=True))
 # %% [markdown]
 # With plenty of right data CS7 has a point: batch norm brings 2 points, dropout on top of it
 # nothing. On the 200 digits batch norm doesn't keep the network from learning wrong labels by
-# heart, and dropout brings 4 points with it as without it. So *unneeded* depends on your data. Ask
-# the validation part.
+# heart, and dropout brings 4 points with it as without it. *Unneeded* depends on your data.
 
 # %% [markdown]
 # ### All together
@@ -1070,9 +1068,9 @@ report("all of it", transform=harsh, rule=decay, build=dropped(0.2))
 # began as overfitting ends as underfitting. Add one at a time, and stop when the validation part
 # gains no more.
 #
-# (You and I have looked at the test part after each trick, to learn what the tricks do. When you
-# *choose* tricks and their strength, choose by the validation part, and look at the test part once,
-# at the end. Otherwise you overfit that.)
+# (You and I have looked at the test part after each trick, to learn what tricks do. Who looks that
+# often ends by preferring what suits *it*, so take these gains as a little flattering. When you
+# *choose* tricks and their strength, choose by the validation part, and look at the test part once.)
 
 # %% [markdown]
 # ## In your own words
@@ -1112,28 +1110,27 @@ report("all of it", transform=harsh, rule=decay, build=dropped(0.2))
 # - **PyTorch**: `torch.nn.Dropout(p=0.5)` is your `dropout_forward`, and `model.eval()` switches it
 #   off. `weight_decay` of `torch.optim.SGD` and `Adam` (0 by default) is the λ of a penalty whose
 #   gradient is added; that of `AdamW` (0.01) is a decay before the step, by 1 − αλ. In torchvision
-#   `RandomCrop(padding=...)`, `RandomHorizontalFlip` and `RandomErasing` are yours; its
+#   `RandomCrop(padding=...)`, `RandomHorizontalFlip` and `RandomErasing` are near yours; its
 #   `ColorJitter` changes brightness, contrast, saturation and hue, not along PCA axes.
 # - **Keras**: `Dropout(rate)` has your p. `regularizers.L2(0.01)` is λ‖θ‖² *without* the ½, so its
 #   λ is half of ours. `EarlyStopping` keeps the *last* weights unless you say
 #   `restore_best_weights=True`, and its default patience is 0.
 # - **TensorFlow 1** and the dropout paper (Srivastava et al. 2014) name the probability to *keep*.
-#   Ask which p is meant.
-# - Biases, and the γ and β of batch norm, are often left out of the decay.
+# - Biases are often left out of the decay.
 
 # %% [markdown]
 # ## Why spoiling helps
 #
-# There are many ways to get 200 images right. Most of them are 200 separate reasons, and only a few
-# hold for the next image. Training alone doesn't prefer these; it takes what fits.
+# There are many ways to get 200 images right. Most of them are 200 separate reasons, and few hold
+# for the next image. Training alone doesn't prefer these; it takes what fits.
 #
 # Every trick here makes the separate reasons dear and leaves the common ones cheap. A price on
 # weights: what serves one image isn't worth it. Units that may be off: no conspiracy lasts. Images
 # that never come twice: nothing to recognize them by. Stopping early: no time for it, as the common
 # reasons are learned first. The training set suffers, as it should: of its labels, 40 were wrong.
 #
-# How strong? As strong as the validation part says. And all of it was noise that you put in. What
-# if a number goes wild by itself? That is lesson 07.
+# How strong? As strong as the validation part says. But all of that you did on purpose. What if a
+# number goes wild by itself? That is lesson 07.
 
 # %% [markdown]
 # ### The documents

@@ -119,8 +119,7 @@ print(
 # B has the large rate: its first steps threw it so far that the ReLUs of a whole layer never fire
 # again, and it gives every digit the same answer, at a loss of ln 10. Its illness is in every step,
 # and the cure was printed, under A of all places: a smaller rate. A's rate was good. One pixel of
-# the nearly two million it had read was too large, and in a network everything is multiplied by
-# everything.
+# the nearly two million it had read was too large.
 #
 # *How large may a number in a network be, and who sees to it?* After the initialization, so far,
 # nobody did.
@@ -370,8 +369,8 @@ check("diagnose_spike", diagnose_spike)
 # %% [markdown]
 # ## A scale for every layer
 #
-# Clipping waits at the door. Inside the network the numbers grow or vanish as they like: lesson 01
-# chose weights that keep their size, but the first update makes others of them.
+# Clipping looks only at what comes out at the end. Inside the network the numbers grow or vanish as
+# they like: lesson 01 chose weights that keep their size, but the first update makes others of them.
 #
 # SL2's second trick is a layer that gives *every mini-batch the same mean and variance*, whatever
 # came in. Each feature, each column of the batch, is normalized by itself, then scaled by γ and
@@ -448,9 +447,9 @@ for ax, normed in zip(axes, (False, True), strict=True):
 # %% [markdown]
 # ### ALR's surface, reshaped
 #
-# ALR spends a lecture in a valley that is steep across and nearly flat along, and gets out with a
-# step of its own for each parameter. In passing it says that for this surface there is another way,
-# batch normalization, and that *the effect is shown later*. It never is. Here it is.
+# ALR gets out of a valley that is steep across and nearly flat along with a step of its own for each
+# parameter. In passing it says that for this surface there is another way, batch normalization, and
+# that *the effect is shown later*. It never is. Here it is.
 #
 # Such valleys come from features of different size. Take the zeros and ones among the digits and
 # two features: the ink of the whole image (about 20) and the mean ink of its four middle pixels
@@ -511,11 +510,12 @@ print(f"your guess: {my_guess_surface}")
 # minimum, and only every 101st step is drawn; on the right the contours are wide (nearly circles,
 # if the axes had one scale), and the first step ends beside the minimum.
 #
-# The curvatures are those of the mean of $x x^\top$. Dividing by the standard deviation makes
-# them alike; subtracting the mean takes away what all images share, and that was most of the 20.
-# The 1.21 that is left comes from the correlation of the two columns: each is normalized by itself,
-# and the axes are not turned. Lesson 04 gave every parameter its own step; here one step suits
-# all. And inside a network the outputs of one layer are the data of the next.
+# The curvatures are the eigenvalues of the mean of $x x^\top$, with $x$ the two features of an
+# image. Dividing by the standard deviation makes them alike; subtracting the mean takes away what
+# all images share, and that was most of the 20. The 1.21 that is left comes from the correlation of
+# the two columns: each is normalized by itself, and the axes are not turned. Lesson 04 gave every
+# parameter its own step; here one step suits all. And inside a network the outputs of one layer are
+# the data of the next.
 
 # %% [markdown]
 # ## The way back
@@ -561,9 +561,9 @@ check(batchnorm_backward)
 # %% [markdown]
 # ## And at test time?
 #
-# In training an image is normalized together with 99 others that chance put beside it. CS7 sees the
-# pattern of dropout in it: noise in training, averaged out at test time. But whose mean does an
-# image get that comes alone?
+# In training an image is normalized together with 99 others that chance put beside it: CS7's common
+# pattern again, noise in training, averaged out at test time. But whose mean does an image get that
+# comes alone?
 
 # %% [markdown]
 # QUESTION batchnorm_test_time
@@ -845,25 +845,17 @@ for kind in kinds:
 #
 # ### Google Colab
 #
-# Under SL2's last heading, a Colab tutorial, stands only a coo: some other day. To run this course
-# there:
+# SL2's last heading announces a Colab tutorial. Lesson 00 has one, for a zip file. If the course has
+# a repository on the net, you need no zip: upload the lesson's notebook, and run this in a new cell
+# above the first one, with the repository's address for `ADDRESS`:
 #
-# 1. Choose *File*, *Upload notebook*, and a lesson from your copy of the course, such as
-#    `07_stability.ipynb` from `lessons/07_stability`.
-# 2. Add a code cell at the very top, with the address of the course's repository for `ADDRESS`, and
-#    run it first:
+# ```
+# !git clone ADDRESS course
+# %pip install --no-deps ./course
+# ```
 #
-#    ```
-#    !git clone ADDRESS course
-#    %pip install --no-deps ./course
-#    ```
-#
-#    `--no-deps`, because Colab has NumPy, SciPy, matplotlib and tqdm already, and a notebook
-#    interface of its own that must not be replaced.
-# 3. Run the lesson; `check` works as at home. Each notebook gets a machine of its own and needs
-#    that cell, again after a long pause.
-# 4. *File*, *Save a copy in Drive* keeps your work; *File*, *Download* gives you the `.ipynb` to
-#    hand in, once you have removed the added cell.
+# `--no-deps`, because Colab has NumPy, SciPy, matplotlib and tqdm already, and a notebook interface
+# of its own that must not be replaced. *File*, *Save a copy in Drive* keeps your work.
 
 # %% [markdown]
 # ## In your own words

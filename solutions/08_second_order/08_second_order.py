@@ -538,14 +538,13 @@ for name, net in {"no hidden layer": flat, "4 hidden units": small}.items():
 #
 # $$a_i = \frac{s_i^\top q}{s_i^\top y_i}, \qquad q \leftarrow q - a_i\, y_i .$$
 #
-# Then scale by the newest pair (a first guess of $H^{-1}$, which the cards call H₀): $r =
-# \dfrac{s^\top y}{y^\top y}\, q$. Go back, from the **oldest to the newest**, each pair with its
-# own $a_i$:
+# Then scale by the newest pair, a first guess of $H^{-1}$: $r = \dfrac{s^\top y}{y^\top y}\, q$. Go
+# back, from the **oldest to the newest**, each pair with its own $a_i$:
 #
 # $$b = \frac{y_i^\top r}{s_i^\top y_i}, \qquad r \leftarrow r + (a_i - b)\, s_i .$$
 #
-# The direction is $-r$. Without any pairs it is $-\nabla L$. (Many books write α for $a_i$, and so
-# do the hints; it is no learning rate.)
+# The direction is $-r$. Without any pairs it is $-\nabla L$. (Hints and cards write as many books do:
+# α for $a_i$, though it is no learning rate, H for the *inverse*, and H₀ for its first guess.)
 
 
 # %% nbgrader={"grade_id": "lbfgs_direction", "solution": true}

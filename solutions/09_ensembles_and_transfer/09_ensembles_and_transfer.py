@@ -108,18 +108,17 @@ axes = plot_images(
 # *In the picture:* ten blurred digits, each with its label and how many of the ten networks see
 # it so: between three and seven of them.
 #
-# All ten have learned the same 300 images by heart, and still they disagree. *Is there something
-# to be had from that? Where does a better answer come from, when no model gets better and no data
-# comes in? And what is a finished network worth to somebody with ten images of each class?* By
-# the end you can say when to expect something, and when not.
+# All ten have learned the same 300 images, and still they disagree. *Where does a better answer
+# come from, when no model gets better and no data comes in? And what is a finished network worth to
+# somebody with ten images of each class?* By the end you can say when to expect something, and when
+# not.
 
 # %% [markdown]
 # ## Let them all answer
 #
 # CS7's recipe for an **ensemble** has two lines: train several independent models; at test time
-# average their results. *Enjoy 2 % extra performance.* The results are the probabilities that
-# each model gives to the classes. A vote would count a model that is sure as much as one that
-# hesitates; an average doesn't.
+# average their results, which are the probabilities that each gives to the classes. *Enjoy 2 % extra
+# performance.* (A vote would count a model that is sure as much as one that hesitates.)
 
 # %% [markdown]
 # ### Exercise: `ensemble_predict` (12 points)
@@ -200,7 +199,7 @@ def drawn_ensembles(probs, count, draws=40):
     return np.array([share_right(ensemble_predict([probs[i] for i in row])) for row in picked])
 
 
-counts, sizes = [1, 2, 3, 5, 8, 12], [50, 100, 300, 597]
+counts, sizes = [1, 2, 3, 5, 8, 12], [100, 300, 597]
 by_count = [drawn_ensembles(crowd, count) for count in counts]
 alone, five = {}, {}
 for size in sizes:
@@ -240,7 +239,7 @@ for size in sizes:
 # network at every size.
 #
 # CS7's 2 % aren't there: it is about half a point to a bit more than one. A fairer count are the
-# *errors*: five networks make 5 to 13 % fewer of them than one. And look at the bars: an ensemble
+# *errors*: five networks make 8 to 13 % fewer of them than one. And look at the bars: an ensemble
 # spares you the bad luck of one seed.
 
 # %% [markdown]
@@ -282,17 +281,16 @@ for label, (first, second, *_) in teams.items():
 check("diagnose_ensemble", diagnose_ensemble)
 
 # %% [markdown]
-# Ask of every ensemble, before you ask how good it is: *on how many inputs do two members agree?*
-# (And look into her loop: what is `number // 5` for 0 to 4?)
+# Ask of every ensemble first: *on how many inputs do two members agree?* (And look into her loop:
+# what is `number // 5` for 0 to 4?)
 
 # %% [markdown]
 # ## Several models from one training
 #
-# Five members cost five trainings. CS7 has a trick: instead of independent models, use
-# **snapshots** of a single one, copies of θ taken along the way. *Cyclic learning rate schedules
-# can make this work even better.* You know such a schedule from lesson 05: half a cosine wave
-# down, a jump up, and down again. A snapshot is taken at the end of each cycle, where the rate is
-# lowest.
+# Five members cost five trainings. CS7 has a trick: use **snapshots** of a single model, copies of θ
+# taken along the way. *Cyclic learning rate schedules can make this work even better*: half a
+# cosine wave down, a jump up, and down again, as in lesson 05. A snapshot is taken at the end of
+# each cycle, where the rate is lowest.
 
 # %% [markdown]
 # QUESTION snapshots_why
@@ -306,9 +304,9 @@ check("snapshots_why", snapshots_why)
 # ### Exercise: `snapshot_epochs` (18 points)
 #
 # After which epochs? A training of $E$ epochs, counted from 0, has $K$ cycles of
-# $\lfloor E/K \rfloor$ epochs each, where $\lfloor\ \rfloor$ rounds down. If a remainder is left, it lengthens
-# the last cycle. List the last epoch of each cycle: 12 epochs in 3 cycles give [3, 7, 11], 14 in
-# 3 give [3, 7, 13].
+# $\lfloor E/K \rfloor$ epochs each; ⌊ ⌋ rounds down. If a remainder is left, it lengthens the last
+# cycle. List the last epoch of each cycle: 12 epochs in 3 cycles give [3, 7, 11], 14 in 3 give
+# [3, 7, 13].
 
 
 # %% nbgrader={"grade_id": "snapshot_epochs", "solution": true}
@@ -418,9 +416,8 @@ ax = plot_curves(noisy_losses, **names, ax=axes[1], logy=True)
 #
 # Read the table row by row. Among snapshots, cycles do help: each one is better (94.6 against
 # 93.7 %), as it was taken at a quiet moment, and so is their ensemble, by less than the spread.
-# The ensemble is also better than its members on the mean. But it is no better than *its own last
-# member*, and one network left in peace for all 100 epochs beats it. The early snapshots weren't
-# ready yet, and vote all the same.
+# But that ensemble is no better than *its own last member*, and one network left in peace for all
+# 100 epochs beats it. The early snapshots weren't ready yet, and vote all the same.
 #
 # And do restarts throw θ to another place? The snapshots agree on 96 % of the digits, those at the
 # constant rate, which the noise keeps moving, on 94 %: no sign of it. Try it without the noise.
@@ -432,20 +429,19 @@ for noise, losses in ((0.3, noisy_losses), (0, clean_losses)):
     print(f"noise {noise}: loss {row[79]:.4f} before the last restart, {row[83]:.4f} after it")
 
 # %% [markdown]
-# Without noise the 300 digits are known by heart after one cycle, the loss is 0.001, and with it
-# the gradient. A large rate times no gradient is no throw: the snapshots agree on 99 % of the
-# digits, and five of the same have one vote. Here the *independent* ones win, though each had
-# only 20 epochs: they agree on 96 %.
+# Without noise the 300 digits are known by heart: before the last restart the loss is 0.001, and the
+# gradient as good as nothing. A large rate times no gradient is no throw: the snapshots agree on
+# 99 % of the digits, and five of the same have one vote. Here the *independent* ones, which agree
+# on 96 %, are ahead of the snapshots, though each had only 20 epochs.
 #
 # So the question's answer has two conditions. A restart needs a gradient to throw with, and a
-# cycle must be long enough for a finished network at its end. Large trainings have both; ours on
-# 300 digits doesn't.
+# cycle must be long enough for a finished network at its end. Our 300 digits don't meet both.
 
 # %% [markdown]
 # ## One model from many θ
 #
-# An ensemble has to keep all its members, and ask each of them. Could you not average the
-# *networks*, and keep one?
+# An ensemble has to keep all its members, and ask each of them. Could you average the *networks*,
+# and keep one?
 #
 # ### Predict, then run
 #
@@ -466,9 +462,8 @@ print(f"your guess: {my_guess_mean_theta}")
 
 # %% [markdown]
 # What one network does with its unit 7, another does with its unit 31: nothing tells a hidden
-# unit which one it is. (That was the symmetry of lesson 01.) The mean of two such units does
-# neither. Weights can only be averaged where they mean the same, and that they do along *one*
-# training.
+# unit which one it is. The mean of two such units does neither. Weights can only be averaged where
+# they mean the same, and that they do along *one* training.
 #
 # CS7: *instead of the actual parameter vector, keep a moving average of it, and use that at test
 # time* (**Polyak averaging**).
@@ -533,8 +528,8 @@ for label, height in heights.items():
 # *In the picture:* θ runs into the bowl in a few steps and then staggers all over its floor; the
 # average comes later, by a smoother way, and hardly leaves the middle.
 #
-# A running average is as quiet as a mean of (1 + decay)/(1 − decay) independent values; you know
-# the formula from lesson 03, and its price: it is late. On digits:
+# A running average is as quiet as a mean of (1 + decay)/(1 − decay) independent values (lesson 03),
+# and it has the same price: it is late. On digits:
 
 # %% tags=["experiment"]
 tested = np.arange(59, 600, 60)
@@ -550,7 +545,7 @@ means = {label: ((tested + 1) / per_epoch, np.mean(row, axis=0)) for label, row 
 spread = {label: (np.min(row, axis=0), np.max(row, axis=0)) for label, row in curves.items()}
 names = {"xlabel": "epoch", "ylabel": "accuracy, %"}
 plot_curves(means, **names, ax=ax, every=1, spread=spread, legend=False)
-ax.set_ylim(86, 98)
+ax.set_ylim(84, 98)
 ax.legend(loc="lower right")
 for label, row in curves.items():
     last = np.array(row)[:, -1]
@@ -562,19 +557,18 @@ for label, row in curves.items():
 # it from epoch 20 on, closer together. At epoch 10 the longer one, which still remembers the
 # beginning, is below θ.
 #
-# At the end the average has 95.4 % where θ has 94.8 %, and the spread has shrunk from 0.9 to 0.1.
-# That is nearly what the long cosine wave reached, and as good as five snapshots, for one extra
-# copy of θ and one line of code.
+# At the end the longer average has 95.4 % where θ has 94.8 %, and the spread has shrunk from 0.9 to
+# 0.1. That is nearly what the long cosine wave reached, and as good as five snapshots, for one
+# extra copy of θ and one line of code.
 
 # %% [markdown]
 # ## To somebody else
 #
-# So far all models had the same task. Now somebody has another one, and little data. SL2: besides
-# random weights one can begin with those of a model for a similar task, all layers or the first
-# few (that was `init_from_pretrained` in lesson 01); *we believe that such a model extracts
-# general features*. CS7: take a model that was trained on a lot of data, draw its last layer anew
-# for the new classes, and train. Its rule of thumb: early layers are *generic*, the last are
-# *specific*.
+# Now somebody has another task, and little data. SL2: begin with the weights of a model for a
+# similar task, all layers or the first few (`init_from_pretrained` in lesson 01); *we believe that
+# such a model extracts general features*. CS7: take a model that was trained on a lot of data, draw
+# its last layer anew for the new classes, and train. Its rule of thumb: early layers are *generic*,
+# the last are *specific*.
 
 # %% [markdown]
 # ### Exercise: `reinit_last_layer` (20 points)
@@ -816,7 +810,7 @@ for (kind, each), found in table.items():
 # scratch, and on very different data it merely draws level: there the source is an initialization
 # like any other. And the empty cell fills itself: very different and little, nothing helps.
 #
-# Generic or specific? Freezing the *first* layer costs 6 points on similar data and 22 on very
+# Generic or specific? Freezing the *first* layer costs 6 points on much similar data and 22 on very
 # different ones. It is generic as far as the new pixels mean what the old ones meant.
 
 # %% [markdown]
@@ -854,16 +848,15 @@ for scale, new_row, old_row in zip(scales, new_known, old_known, strict=True):
 # 77 %.
 #
 # Below a tenth, 150 steps are too few. Above it nothing more is learned about the new digits,
-# only more is forgotten about the old ones. The tenth is a good start, not a law: with more data
-# you can go higher, as the table did.
+# only more is forgotten about the old ones. The tenth is a good start, not a law.
 
 # %% [markdown]
 # ### Predict, then run: the same, without the field
 #
 # Now the digits as they are, 8 × 8 pixels, all in their middle. The source learns 0 to 4, the new
 # task is 5 to 9. With ten of each class, a network from scratch will know 93 % of the new digits.
-# That's similar data, and little of it: the very cell in which you would train the last layer
-# alone. **What will that know?**
+# Similar data, and little of it: the very cell in which you would train the last layer alone.
+# **What will that know?**
 
 # %% tags=["experiment"]
 my_guess_transfer = None  # per cent, last layer alone
@@ -903,11 +896,10 @@ for label, prepare, test in [
 # %% [markdown]
 # In the middle of the picture, pixels are excellent features: one layer on them knows 94 %, one
 # layer on your network's second hidden layer 85 %. Your network had to tell 0 to 4 apart, and
-# what it didn't need for that it let go, some of what tells a 7 from a 9. In the field the pixels
+# let go what it didn't need for that, some of what tells a 7 from a 9. In the field the pixels
 # are worth 34 %, your features 44 %: from its 601 images, each at eight places, your network had
-# learned that a digit stays the same wherever it lies, and fifty images can't teach that.
-
-# %% [markdown]
+# learned something of how a digit stays the same wherever it lies. Fifty images can't teach that.
+#
 # So the table has a condition that CS7 doesn't write down: **a source helps by what it knows and
 # your data can't tell.** Believe in SL2's *general features* after a comparison with training
 # from scratch.
@@ -946,9 +938,8 @@ for label, prepare, test in [
 #   is the plain mean of all θ, Polyak's own; `get_ema_multi_avg_fn(0.999)` makes it your
 #   `polyak_average`. Batch norm's running statistics aren't averaged with it: `update_bn` computes
 #   them anew. CS7's restarts are `CosineAnnealingWarmRestarts`.
-# - To freeze a layer, say `requires_grad_(False)` for its parameters. A new last layer,
-#   `torch.nn.Linear(512, 20)`, draws its weights by another rule than He's. Rates that differ by
-#   layer are *parameter groups* of the optimizer.
+# - To freeze a layer, say `requires_grad_(False)` for its parameters. Rates that differ by layer are
+#   *parameter groups* of the optimizer. A new `torch.nn.Linear` isn't drawn as He does (lesson 01).
 # - **Keras**: `layer.trainable = False`, and a model without its last layers by `include_top=False`.
 #   A frozen batch norm layer also switches to its running statistics. Every optimizer has
 #   `use_ema=True` with `ema_momentum=0.99`.
@@ -960,11 +951,10 @@ for label, prepare, test in [
 # ## What others know
 #
 # Where does a better answer come from, when no model gets better? From errors that differ.
-# Averaging removes what is accident in each member, and leaves what all have in common; so before
-# you hope, count on how many inputs two members agree. Averages of θ do the same for the noise of
-# one training. And a finished network is worth, to somebody with ten images of each class, just
-# what it has learned that ten images can't say. Both times ask what the other knows that you
-# don't.
+# Averaging removes what is accident in each member, and leaves what all have in common. Averages of
+# θ do the same for the noise of one training. And a finished network is worth, to somebody with ten
+# images of each class, just what it has learned that ten images can't say. Both times ask what the
+# other knows that you don't.
 #
 # ### Ten lessons, looking back
 #
@@ -972,10 +962,10 @@ for label, prepare, test in [
 # images one look at the slope needs (02). You gave the step a memory (03), each parameter a rate
 # of its own (04), and the rate a life in time (05). You kept the network from learning by heart
 # (06) and its numbers from exploding (07), looked at what curvature would bring and what it costs
-# (08), and let finished networks help each other (09). Of the rules that you wrote most fit in
-# three lines, and a few were one rule in several notations. What remains is the habit: say
-# beforehand what you expect, run it with several seeds, compare with the plain thing, and believe
-# the numbers, also where a document says otherwise.
+# (08), and let finished networks help each other (09). Most of the rules fit in three lines, and a
+# few were one rule in several notations. What remains is the habit: say beforehand what you expect,
+# run it with several seeds, compare with the plain thing, and believe the numbers, also where a
+# document says otherwise.
 
 # %% [markdown]
 # ### The documents
@@ -984,5 +974,4 @@ for label, prepare, test in [
 # - **CS7**: *Stanford CS231n 7강. Training Neural Networks 2* (Korean)
 #
 # Snapshots with cosine restarts are from G. Huang et al. (2017), *Snapshot Ensembles: Train 1,
-# Get M for Free*. Networks that documents only name, and Google Colab, have their place in lesson
-# 07.
+# Get M for Free*.

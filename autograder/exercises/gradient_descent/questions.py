@@ -130,8 +130,8 @@ QUESTIONS = (
             "C": (
                 N_("Run 1's rate is far too small, run 2's does well, run 3's is too large."),
                 N_(
-                    "θ is multiplied by one number each time: 0.98, 0.30 and −1.1. What has η to do "
-                    "with it?"
+                    "θ is multiplied by one number each time: 0.98, 0.30 and −1.1. How does η make "
+                    "it?"
                 ),
             ),
             "D": (

@@ -53,6 +53,20 @@ def _second_loop_newest_first(grad, s_list, y_list):
     return -r
 
 
+def _both_loops_reversed(grad, s_list, y_list):
+    q = grad
+    alphas = []
+    for s, y in zip(s_list, y_list, strict=True):
+        alpha = (s @ q) / (s @ y)
+        q = q - alpha * y
+        alphas.append(alpha)
+    r = (s_list[-1] @ y_list[-1]) / (y_list[-1] @ y_list[-1]) * q if s_list else q
+    pairs = zip(reversed(s_list), reversed(y_list), reversed(alphas), strict=True)
+    for s, y, alpha in pairs:
+        r = r + (alpha - (y @ r) / (s @ y)) * s
+    return -r
+
+
 def _last_pair_only(grad, s_list, y_list):
     if not s_list:
         return -grad
@@ -92,6 +106,16 @@ EXERCISE = Exercise(
             ),
             _second_loop_newest_first,
             where=N_("second loop: **oldest to newest**"),
+        ),
+        slip(
+            "both_loops_reversed",
+            N_("both loops the other way round"),
+            N_(
+                "Both loops run the other way round, as if the lists began with the newest pair. "
+                "They begin with the oldest: the first loop starts at their end."
+            ),
+            _both_loops_reversed,
+            where=N_("first loop: **newest to oldest**, second loop: **oldest to newest**"),
         ),
         slip(
             "alphas_not_reversed",

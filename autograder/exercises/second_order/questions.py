@@ -37,7 +37,7 @@ QUESTIONS = (
             ),
             "C": (
                 N_("Straight to the saddle: it looks for a zero of the gradient, of any kind."),
-                N_("That is a second reason, beside the cost, why networks aren't trained so."),
+                N_("That is one of the reasons why networks aren't trained so."),
             ),
             "D": (
                 N_("Up along x."),

@@ -82,6 +82,11 @@ def _row_by_row(grad, max_norm):
     return grad * np.minimum(1, max_norm / np.where(norm == 0, 1, norm))
 
 
+def _always_divided(grad, max_norm):
+    with np.errstate(invalid="ignore"):
+        return grad * max_norm / np.linalg.norm(grad)
+
+
 def _pytorch(grad, max_norm):
     return grad * min(1.0, max_norm / (np.linalg.norm(grad) + 1e-6))
 
@@ -216,6 +221,16 @@ BY_NORM = Exercise(
                 "norm max_norm. Only those that are longer are scaled."
             ),
             lambda grad, max_norm: grad * (max_norm / max(np.linalg.norm(grad), 1e-300)),
+            where=N_("**if ‖g‖ > max_norm**: g · max_norm/‖g‖"),
+        ),
+        slip(
+            "always_divided",
+            N_("small gradients scaled up, zeros to NaN"),
+            N_(
+                "A gradient that is short enough is made longer, and one of zeros becomes NaN: you "
+                "divide by the norm in any case. Only those longer than max_norm are scaled."
+            ),
+            _always_divided,
             where=N_("**if ‖g‖ > max_norm**: g · max_norm/‖g‖"),
         ),
         slip(
