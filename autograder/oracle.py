@@ -6,6 +6,7 @@ code gave back. The supervisor opens a session for the exercise that the lesson'
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import resource
 import socket
@@ -47,13 +48,11 @@ MOST_KEPT = 4_000_000
 
 def serve(link: Link) -> None:
     """Judge one session after the other until the supervisor closes its end."""
-    while True:
-        try:
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
             header = header_of(link.receive())
-        except EOFError:
-            return
-        if header.get("op") == JUDGE:
-            link.send({"op": VERDICT, **_session(link, header)})
+            if header.get("op") == JUDGE:
+                link.send({"op": VERDICT, **_session(link, header)})
 
 
 def _session(link: Link, opened: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +63,8 @@ def _session(link: Link, opened: dict[str, Any]) -> dict[str, Any]:
         verdict = _judged(link, opened["name"], int(opened["seed"]), frame, offered)
     except WireError as error:
         return {"verdict": None, "why": str(error)[:300], "broken": ""}
+    except (EOFError, ConnectionError):  # the supervisor is gone
+        raise
     except Exception as error:  # the judge's own fault; the next session goes on
         traceback.print_exc()
         broken = f"the judge of {opened.get('name')} failed: {error!r}"

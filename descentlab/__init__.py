@@ -31,6 +31,7 @@ _MODULE_OF = {
     "solution": "checking",
     "reset": "checking",
     "lint": "checking",
+    "progress": "glance",
     "panels": "plots",
     "plot_paths": "plots",
     "plot_values": "plots",

@@ -18,6 +18,9 @@ BELOW = -38  # points: a legend under the axes keeps off their label
 FAR = 1e3  # in views: a path is followed no further out than that
 LOW_TO_HIGH = colors.LinearSegmentedColormap.from_list("depth", ["#e3e3e3", "#ffffff"])
 
+RUNAWAY = 1e3  # a path that diverges is followed up to so many times the heights of the view
+DEEPEST = 1e-14  # the log axis of heights ends here, times the largest: float64 sees no deeper
+
 
 def grid(view):
     """Return the points of a view as one array of shape (2, GRID, GRID)."""
@@ -207,3 +210,27 @@ def as_curve(curve, label):
             ).format(label=label, x_shape=x.shape, y_shape=y.shape)
         )
     return x, y
+
+
+def keep_in_sight(ax, heights, in_view, *, logy):
+    """Cut the height axis where a path runs away: what leaves the view leaves the picture.
+
+    Parameters
+    ----------
+    ax : Axes
+    heights : iterable of ndarray
+        What is drawn.
+    in_view : ndarray
+        The heights of the surface's view.
+    logy : bool
+    """
+    low, high = ax.get_ylim()
+    if not logy:
+        margin = 0.05 * np.ptp(in_view)
+        ax.set_ylim(max(low, in_view.min() - margin), min(high, in_view.max() + margin))
+        return
+    highest = RUNAWAY * in_view.max()
+    if high > highest:  # the lower end was set by a height that isn't shown
+        lowest = min(y[np.isfinite(y) & (y > 0)].min(initial=np.inf) for y in heights)
+        low, high = max(lowest / 2, DEEPEST * highest), highest
+    ax.set_ylim(low, high)

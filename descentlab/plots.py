@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from descentlab.drawing import (
+    DEEPEST,
     add_legend,
     as_curve,
     checked_paths,
@@ -20,6 +21,7 @@ from descentlab.drawing import (
     draw_surface,
     grid,
     inside,
+    keep_in_sight,
     kept_near,
     marker_distance,
 )
@@ -40,8 +42,6 @@ __all__ = [
 ]
 
 FIGURE_SIZES = {1: (5.6, 3.6), 2: (9.0, 3.6)}  # inches, by the number of panels
-RUNAWAY = 1e3  # a path that diverges is followed up to so many times the heights of the view
-DEEPEST = 1e-14  # the log axis of heights ends here, times the largest: float64 sees no deeper
 
 
 @functools.cache
@@ -172,16 +172,7 @@ def plot_values(surface, paths, *, ax=None, title=None, logy=True, legend=True):
         legend=False,
         every=marker_distance(paths),
     )
-    low, high = ax.get_ylim()
-    if logy:
-        highest = RUNAWAY * in_view.max()
-        if high > highest:  # the lower end was set by a height that isn't shown
-            heights = np.concatenate([y[np.isfinite(y) & (y > 0)] for y in curves.values()])
-            low, high = max(heights.min() / 2, DEEPEST * highest), highest
-        ax.set_ylim(low, high)
-    else:
-        margin = 0.05 * np.ptp(in_view)
-        ax.set_ylim(max(low, in_view.min() - margin), min(high, in_view.max() + margin))
+    keep_in_sight(ax, curves.values(), in_view, logy=logy)
     if legend and paths:
         add_legend(ax)
     return ax

@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from autograder import exercises, judge, reference
 from descentlab import MLP, AdamState, load_digits, train
-from tests import bench_grading
+from tests import bench_grading, times
+from tests.bench_widgets import widgets
 
 CONSOLE = Console(width=110)
 ROUNDS = 7
@@ -163,7 +164,25 @@ def grading() -> None:
     bench_grading.main()
 
 
-SECTIONS = {"training": training, "checks": checks, "grading": grading}
+def lessons() -> None:
+    """Every lesson, run whole with its solutions, one after the other, one thread."""
+    spent = times.run_times()
+    slowest = max(spent, key=spent.get)
+    for name, seconds in spent.items():
+        CONSOLE.print(f"{name:<28} {seconds:5.1f} s")
+    CONSOLE.print(
+        f"All ten: {sum(spent.values()):.0f} s (goal 180); slowest {slowest}, "
+        f"{spent[slowest]:.0f} s (goal 30)."
+    )
+
+
+SECTIONS = {
+    "training": training,
+    "checks": checks,
+    "widgets": widgets,
+    "lessons": lessons,
+    "grading": grading,
+}
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ WHOLE = (
     "tests/test_grading.py",
     "tests/test_init.py",
     "tests/test_publish.py",
+    "tests/test_widgets_browser.py",
 )
 """Files whose tests share something that takes long to make: a graded class, a JupyterLab."""
 

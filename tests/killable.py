@@ -192,6 +192,11 @@ def parts_of(worker):
     return {name: [pid for _at, pid in pids] for name, pids in named.items() if name}
 
 
+def rooms(pid):
+    """How many processes of rooms descend from a process that holds an engine."""
+    return max(0, sum(kind(one) == "zygote" for one in below(pid)) - 1)
+
+
 def left_over(processes, seconds=20):
     """Those of these processes that still run after some time.
 

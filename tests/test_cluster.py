@@ -69,7 +69,8 @@ class Cluster:
         from distributed import Client
 
         with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=SECONDS)
+            if count:
+                client.wait_for_workers(count, timeout=SECONDS)
 
     def close(self):
         for process in (*self.workers, self.scheduler):

@@ -45,7 +45,8 @@ def test_conda_installs_what_pip_installs(root, project):
 
 def test_the_core_is_small(project):
     core = set(by_name(project["dependencies"]))
-    assert core == {"numpy", "scipy", "matplotlib", "ipywidgets", "jupyterlab", "tqdm"}
+    learners = {"numpy", "scipy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab", "tqdm"}
+    assert core == learners
 
 
 def test_every_target_of_the_makefile_is_described(root):

@@ -163,10 +163,11 @@ def test_ctrl_c_ends_with_a_sentence(turn, room, start, undisturbed):
     run.wait()
     print(f"seed {SEED + turn}: {run.code} after {run.seconds:.2f} s: {run.complained}")
     assert "Traceback" not in run.complained + run.said
-    if run.code != 1 or "needs attention" not in run.said:  # it wasn't done before
+    if run.code == 2:
+        assert "Stopped after" in run.complained
         assert len(run.complained.strip().splitlines()) == 1
-        if run.code == 2:
-            assert "Stopped after" in run.complained
+    else:  # it had not begun, or it was done
+        assert run.code == 130 if run.seconds < 1 else finished(run)
     assert killable.left_over(seen) == {}
     until_done(start, room)
     assert_same(room, undisturbed)
@@ -187,7 +188,7 @@ def test_a_full_disk(pristine, start, undisturbed, tmp_path):
             assert run.code == 2, run.said
             assert "Traceback" not in run.complained
             assert re.search("No space left|is full", run.complained), run.complained
-            assert "othing was lost" in run.complained
+            assert "ake room on" in run.complained
             assert len(run.complained.strip().splitlines()) == 1
             (room.root / "filler").unlink()
         until_done(start, room)
@@ -222,6 +223,7 @@ def test_a_gradebook_that_is_held_too_long_is_told_and_nothing_is_lost(room, sta
 
 def test_two_graders_share_a_class(room, start, undisturbed, tmp_path):
     other = Starter(tmp_path / "other")
+    other(room, "receipt", "nobody", LESSON).wait()  # it is ready now
     try:
         runs = [start(room, *GRADE), other(room, *GRADE)]
         assert all(finished(run.wait()) for run in runs)
@@ -229,13 +231,15 @@ def test_two_graders_share_a_class(room, start, undisturbed, tmp_path):
         other.close()
     fresh = [int(re.search(r"Graded in this run: (\d+)", run.said)[1]) for run in runs]
     print(f"fresh: {fresh}")
-    assert sum(fresh) == STUDENTS
+    assert sum(fresh) in (STUDENTS, STUDENTS + 1)  # what needs attention may be tried by both
+    assert min(fresh) > 1
     assert_same(room, undisturbed)
 
 
 def test_one_of_two_graders_is_killed(room, start, undisturbed, tmp_path):
     """The other takes over what it had leased."""
     other = Starter(tmp_path / "other")
+    other(room, "receipt", "nobody", LESSON).wait()
     try:
         victim, run = other(room, *GRADE), start(room, *GRADE)
         while killable.born(victim.pid) and not leased(room):
@@ -306,7 +310,7 @@ def test_a_submission_that_overtakes_stays(room, start):
 def test_walls_that_fall_in_the_last_cell_are_not_the_student_s_fault(room, part):
     """No later cell needs a room then; who ended the process has to be asked for."""
     lesson = read_notebook(lesson_file(room.root, LESSON))
-    lesson.cells.append(new_code_cell("import time\ntime.sleep(4)"))
+    lesson.cells.append(new_code_cell("import time\ntime.sleep(3)"))
     level = BUBBLEWRAP if killable.WALLS else NONE
     terms = Terms.of(room, LESSON, level)
     job = Job("ada", LESSON, notebook=to_text(lesson).encode(), **vars(terms))
@@ -314,10 +318,10 @@ def test_walls_that_fall_in_the_last_cell_are_not_the_student_s_fault(room, part
         first, results = [], []
         thread = threading.Thread(target=lambda: results.append(engine.grade(job)))
         thread.start()
-        while not first and thread.is_alive():
+        while not (first and killable.rooms(os.getpid())) and thread.is_alive():
             time.sleep(0.01)
             first = killable.parts_of(os.getpid()).get(part, [])
-        time.sleep(2.5)  # the cells before it are done by now
+        time.sleep(1.5)  # the cells before it are done by now
         os.kill(min(first), signal.SIGKILL)
         thread.join()
     (result,) = results

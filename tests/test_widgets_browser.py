@@ -96,6 +96,11 @@ def opened(page, root, lab, *cells):
     return work / name, widgets
 
 
+def kept(page, text):
+    """Wait until the line of settings in the notebook's output holds a text."""
+    page.locator(".descentlab-call code", has_text=text).first.wait_for()
+
+
 def no_errors(page):
     """Neither the console nor an output says that anything went wrong."""
     assert page.errors == []
@@ -150,9 +155,7 @@ def test_a_click_and_the_arrows_move_the_start(page, root, light_lab):
     page.keyboard.press("ArrowUp")
     assert picture(page, widget) != clicked
     stage.click(position={"x": 0.9 * size["width"], "y": 0.3 * size["height"]})  # not the ground
-    page.wait_for_timeout(300)
-    kept = page.locator(".descentlab-call code").inner_text()
-    assert "start=(" in kept
+    kept(page, "start=(")
     no_errors(page)
 
 
@@ -175,8 +178,7 @@ def test_dragging_never_piles_up(page, root, light_lab):
     dragged = picture(page, widget)
     requests = int(widget.get_attribute("data-asked")) - asked[0]
     assert 2 <= requests < 50
-    page.wait_for_timeout(600)
-    assert f"lr={last}" in page.locator(".descentlab-call code").inner_text()
+    kept(page, f"lr={last}")
     slider = widget.get_by_label("learning rate α")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -246,9 +248,13 @@ def test_settings_are_there_when_the_notebook_is_opened_again(page, root, light_
         page.keyboard.press("ArrowRight")
     moved = picture(page, widget)
     value = slider.get_attribute("aria-valuetext")
-    page.wait_for_timeout(700)
+    kept(page, f"lr={value}")
+    unsaved = file.read_text()
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(1500)
+    for _wait in range(100):
+        page.wait_for_timeout(100)
+        if file.read_text() != unsaved:
+            break
     saved = json.loads(file.read_text())
     text = "".join(saved["cells"][1]["outputs"][1]["data"]["text/plain"])
     assert f"valley_explorer(RULES, lr={value})" in text
@@ -259,7 +265,7 @@ def test_settings_are_there_when_the_notebook_is_opened_again(page, root, light_
     widget.wait_for()
     assert widget.get_by_label("learning rate α").get_attribute("aria-valuetext") == value
     assert picture(page, widget) == moved
-    assert f"lr={value}" in page.locator(".descentlab-call code").inner_text()
+    kept(page, f"lr={value}")
     slider = widget.get_by_label("learning rate α")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -284,7 +290,6 @@ def test_a_widget_waits_for_a_long_cell_and_says_so(page, root, light_lab):
     page.keyboard.press("ArrowRight")
     assert picture(page, widget) != before
     assert widget.locator(".dl-notes").inner_text() == ""
-    page.wait_for_timeout(700)
     value = slider.get_attribute("aria-valuetext")
-    assert f"lr={value}" in page.locator(".descentlab-call code").inner_text()
+    kept(page, f"lr={value}")
     no_errors(page)

@@ -18,7 +18,10 @@ from pathlib import Path
 
 import descentlab
 
-PACKAGES = ("numpy", "scipy", "matplotlib", "ipython", "matplotlib-inline", "ipywidgets", "tqdm")
+PACKAGES = (
+    *("numpy", "scipy", "matplotlib", "ipython", "matplotlib-inline"),
+    *("ipywidgets", "anywidget", "tqdm"),
+)
 """What a lesson may import, with all that these need."""
 
 BUBBLEWRAP, NONE = "bubblewrap", "none"

@@ -148,8 +148,8 @@ for value in (0.0, 0.05):
     same = report(f"constant {value}", init_constant(small_sizes, value))
 
 # %% [markdown]
-# Nothing is learned with 0, little with 0.05, and every rank is 1 there. What has happened? KK asks
-# it, too. Look at the ranks, and think of what two units of one layer get to see.
+# With 0 nothing is learned; with 0.05 little, and every rank is 1. What has happened? KK asks it,
+# too. Look at the ranks, and think of what two units of one layer get to see.
 
 # %% [markdown]
 # QUESTION why_constant
@@ -292,8 +292,8 @@ ax = plot_curves(losses, **names, ax=axes[1], logy=True)
 # $$h \leftarrow \operatorname{activation}(h\,W^{[\ell]} + b^{[\ell]}), \qquad
 # \text{scale}_\ell = \text{standard deviation of all entries of } h .$$
 #
-# `x` has the shape `(B, n_0)`, an example a row. The activation is applied in the last layer, too.
-# The input itself isn't counted: as many numbers come back as there are layers.
+# `x` has the shape `(B, n_0)`, a row for each of B examples. The activation is applied in the last
+# layer, too. The input itself isn't counted: as many numbers come back as there are layers.
 
 
 # %% nbgrader={"grade_id": "signal_scale", "solution": true}

@@ -112,7 +112,7 @@ print(f"loss: {losses[0]:.0f} at first, {np.mean(losses[100:]):.0f} on average f
 print(f"norm: {norms[0]:.0f} at first, never below {min(norms[100:]):.0f} from step 100 on")
 
 # %% [markdown]
-# *In the picture:* loss and gradient's norm jump up and down to the end, without falling.
+# *In the picture:* loss and gradient's norm jump up and down to the end, both far above 0.
 
 # %% [markdown]
 # QUESTION stuck_in_the_valley
