@@ -132,14 +132,21 @@ def _enter(notebook: NotebookNode, marks: SubmittedNotebook) -> None:
 
 
 def _front(result: Result | None, ledger: Ledger) -> Iterator[str]:
-    """What is said before the notebook: what was put right, and the receipt."""
-    if result is None or result.state != GRADED:
+    """What is said before the notebook: what was put right, and the receipt.
+
+    A sentence may hold words of the student's file, so it is made safe, too.
+    """
+    if result is None:
         return
-    repairs = ledger.payload(result)["repairs"]
-    if repairs:
+    payload = ledger.payload(result)
+    if result.state != GRADED:
+        yield _("**What was handed in last can't be graded. This page is of what came before.**")
+        yield _safe(payload["attention"])
+        yield ""
+    if payload["repairs"]:
         yield _("**What was put right in this notebook before it was graded**")
         yield ""
-        yield from (f"- {repair['text']}" for repair in repairs)
+        yield from (f"- {_safe(repair['text'])}" for repair in payload["repairs"])
         yield ""
     submission = result.submission
     yield _("Handed in as attempt {attempt}, recorded at {time} (UTC).").format(

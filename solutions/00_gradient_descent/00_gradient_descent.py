@@ -25,7 +25,8 @@
 # `= None`. A `check(...)` below it tells you at once whether you are right, and if not, which
 # mistake it looks like; run it as often as you like. If you are stuck, ask for `hint("gd_step")`,
 # with your exercise's name, and after an attempt run `from descentlab import solution` and
-# `solution("gd_step")`.
+# `solution("gd_step")`. In the same way `progress()` shows how far you are in all ten lessons, and
+# `lint()`, before you hand in, what is still open.
 
 # %%
 from functools import partial
@@ -45,6 +46,7 @@ from descentlab import (
     saddle,
     valley,
 )
+from descentlab.widgets import valley_explorer
 
 rng = np.random.default_rng(0)
 
@@ -59,8 +61,9 @@ hint("gd_step")
 #
 # SL2 ends with a heading, *Google Colab tutorial*, and under it only 咕, a coo: not today. Here is
 # ours. Open this notebook in Colab, upload the course as a zip file in the *Files* panel, and run
-# `%pip install descent-lab.zip` (your file's name) in a new cell at the top. A new session needs
-# both again. To hand in, delete that cell and download the notebook.
+# `%pip install --no-deps descent-lab.zip` (your file's name) in a new cell at the top: Colab has
+# NumPy and a notebook interface of its own, which must stay. A new session needs both again. To hand
+# in, delete that cell and download the notebook.
 
 # %% [markdown]
 # ## How long may a step be?
@@ -147,6 +150,20 @@ print(f"your guess: {my_guess_height}")
 # hardly differ; on the right their heights, one falling to 0.08, the other rising to 12,531.
 #
 # Between 0.0199 and 0.0201 is a border. To find it you need to know how slopes change.
+
+# %% [markdown]
+# ### See it move
+#
+# Your own rule, in your hand: drag η across the border between the two walkers, click into the valley
+# to start elsewhere, put another surface under it.
+
+# %% tags=["experiment"]
+valley_explorer({"gradient descent": gd_step}, lr=0.005)
+
+# %% [markdown]
+# *In the picture:* as it stands here, with η = 0.005, the path drops to the floor of the valley and
+# creeps along it; height and gradient norm fall along nearly level lines. (In JupyterLab there are
+# sliders below; on paper the picture stands still.)
 
 # %% [markdown]
 # ## Feel the slope

@@ -26,6 +26,7 @@ from functools import partial
 import numpy as np
 
 from descentlab import MLP, check, load_digits, panels, plot_curves, train
+from descentlab.widgets import initialization_explorer
 
 rng = np.random.default_rng(1)
 digits = load_digits()
@@ -512,6 +513,23 @@ legend = axes[1].legend(loc="lower left")
 # fifty layers 15 billionths are left.
 #
 # On the right nothing explodes, as tanh ends at ±1. Is 0.2 a good start, then? Look closer.
+
+# %% [markdown]
+# ### See it move
+#
+# The same with sliders: choose the draw, the depth and the activation, and watch what is left of the
+# signal in each layer.
+
+# %% tags=["experiment"]
+initialization_explorer(
+    {"constant": init_constant, "normal": init_normal, "Xavier": init_xavier, "He": init_he}
+)
+
+# %% [markdown]
+# *In the picture:* as it stands here, for 20 layers of ReLUs: on the left a constant start spreads
+# over the first layer and has left the scale in the fifth; on the right its standard deviation climbs
+# in a straight line on a logarithmic axis, that of the normal draw and Xavier's fall together, and
+# He's stays level.
 
 # %% tags=["experiment"]
 for label in ("σ = 0.2", "He", "Xavier"):

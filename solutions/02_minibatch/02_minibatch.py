@@ -38,6 +38,7 @@ from descentlab import (
     plot_paths,
     saddle,
 )
+from descentlab.widgets import batch_size_explorer
 
 rng = np.random.default_rng(2)
 digits = load_digits()
@@ -514,6 +515,19 @@ ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=4, leg
 #
 # So noise costs little on the way and much at the end. Lesson 05 makes α, and with it that level,
 # smaller in time.
+
+# %% [markdown]
+# ### See it move
+#
+# Your `sgd`, with the batch under a slider. Which B still gets there by a straight way?
+
+# %% tags=["experiment"]
+batch_size_explorer(sgd, guess_pixel, neighbours, pixel, surface=surface)
+
+# %% [markdown]
+# *In the picture:* as it stands here, with B = 20, the path walks to the minimum with a shiver and
+# trembles about it; on the right its height, and below the noise of the gradient, which falls with B
+# along a line on logarithmic axes.
 
 # %% [markdown]
 # ### One clock

@@ -40,6 +40,7 @@ from descentlab import (
     train,
     valley,
 )
+from descentlab.widgets import optimizer_race, valley_explorer
 
 rng = np.random.default_rng(3)
 
@@ -48,6 +49,19 @@ rng = np.random.default_rng(3)
 
 # %%
 ### GIVEN gd_step
+
+# %% [markdown]
+# ## Play first
+#
+# A hillside, a shelf, and behind it a hole with the minimum. Drag α, click anywhere to start there.
+# Can you bring plain gradient descent into the hole within these 200 steps?
+
+# %% tags=["experiment"]
+valley_explorer({"gradient descent": gd_step}, surface=plateau(), lr=0.1, steps=200)
+
+# %% [markdown]
+# *In the picture:* as it stands here the path comes down the hill on the left and seems to stop at
+# its foot; the hole lies on the right.
 
 # %% [markdown]
 # ## Why does the ball not stop?
@@ -545,7 +559,8 @@ ax = plot_curves(curves, xlabel="step", ylabel="slope", ax=ax)
 # Being late means overshooting. Nesterov's idea: the ball knows where its old velocity will take
 # it, to θ − βv. Why ask for the slope here, if you are about to leave? Ask *there*. CS7: first
 # move by the velocity, then take the gradient. SL2 brings it in as an improvement, because the
-# plain form has no guarantee of convergence.
+# plain form has no guarantee of convergence. CS7 calls it useful from the viewpoint of convex
+# optimization; whether it helps a network is to be tried.
 
 # %% [markdown]
 # ### Exercise: `nesterov_step` (26 points)
@@ -600,6 +615,20 @@ print(f"Nesterov with α = 0.0198: height {narrow.f(faster[-1]):.0e} after 100 s
 # The last line is the other side. At α = 0.0198, which plain momentum bore well, looking ahead
 # blows up. Where the curvature is $L$, momentum is stable below α = 2(1 + β)/L, Nesterov only
 # below (2 + 2β)/(1 + 2β)/L: in this valley 0.038 and 0.0136.
+
+# %% [markdown]
+# ### See it move
+#
+# The race, step by step: play it, stop it, go back to where the two part.
+
+# %% tags=["experiment"]
+optimizer_race(
+    {"gradient descent": gd_step, "momentum": momentum_step, "Nesterov": nesterov_step}, lr=0.01
+)
+
+# %% [markdown]
+# *In the picture:* after 100 steps gradient descent is still on its way along the floor, momentum
+# swings about the minimum, and Nesterov stands on it.
 
 # %% [markdown]
 # ## Real digits

@@ -41,6 +41,7 @@ from descentlab import (
     train,
     valley,
 )
+from descentlab.widgets import bias_correction_explorer, optimizer_race, valley_explorer
 
 rng = np.random.default_rng(4)
 digits = load_digits()
@@ -56,6 +57,19 @@ digits = load_digits()
 
 # %%
 ### GIVEN init_he
+
+# %% [markdown]
+# ## Play first
+#
+# The valley of lesson 03, with two rules you know. Find one α that is good across the valley *and*
+# along it.
+
+# %% tags=["experiment"]
+valley_explorer({"gradient descent": gd_step, "momentum": momentum_step}, lr=0.01)
+
+# %% [markdown]
+# *In the picture:* as it stands here gradient descent drops to the floor and walks along it in small
+# even steps, and momentum swings from wall to wall on its way to the minimum.
 
 # %% [markdown]
 # ## A training that doesn't move
@@ -402,7 +416,8 @@ for label, lr in (("Adagrad", 0.05), *(("Adagrad without root", lr) for lr in (1
 # %% [markdown]
 # Without the root the first step is α/g: *longest where the gradient is smallest*. A network has
 # gradients of all sizes, so a rate that is right for one throws another away. With the root a
-# gradient is divided by something of its own unit, and the first step is α, whatever the slope.
+# gradient is divided by something of its own unit, and the first step is α, whatever the slope. (CS7's
+# verdict on Adagrad for networks: not so common.)
 
 # %% [markdown]
 # ## A record that forgets
@@ -699,6 +714,19 @@ ax = plot_curves(curves, **names, ax=axes[1], logx=True, logy=True, every=1, spr
 # three to ten times further left.
 
 # %% [markdown]
+# ### See it move
+#
+# Any β₁ and β₂: where is the uncorrected step longest?
+
+# %% tags=["experiment"]
+bias_correction_explorer({"Adam": adam_step, "Adam, uncorrected": adam_uncorrected_step})
+
+# %% [markdown]
+# *In the picture:* for the usual β the corrected step is α from the first on; the uncorrected one
+# begins at 3.2 α, is longest near step 13, 6.6 α, and comes down slowly. On the right the way gone:
+# without correction it stays several times as long.
+
+# %% [markdown]
 # The first step is too *short* for β₂ = 0.9, right for 0.99 and too long for 0.999:
 # (1 − β₁)/√(1 − β₂) = 0.32, 1 and 3.16. Not very very large; and the first isn't even the worst, as
 # $m$ is grown up after some twenty steps, $v$ after some thousands.
@@ -815,6 +843,21 @@ legend = fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower cen
 # as large.
 
 # %% [markdown]
+# ### See it move
+#
+# The same race to play, each rule with a rate of its own. An `adam_step` that isn't right yet can run
+# beside Adam: write it under another name and add it, `racers["mine"] = (my_step, AdamState.zeros(pair))`.
+
+# %% tags=["experiment"]
+rates = {"gradient descent": 0.01, "momentum": 0.01, "Adagrad": 0.5}
+rates |= {"RMSprop": 0.1, "AdaDelta": 1.0, "Adam": 0.3}
+optimizer_race(racers, lr=rates)
+
+# %% [markdown]
+# *In the picture:* after 100 steps momentum, Adagrad and Adam are close to the minimum, RMSprop jumps
+# about it, gradient descent is half-way along the floor, and AdaDelta has hardly left the start.
+
+# %% [markdown]
 # ### Predict, then run: digits
 #
 # Now the network of 9,000 parameters, batches of 100, ten epochs, five seeds, three rates for each
@@ -865,7 +908,8 @@ print(f"your guess: {my_guess_winner}, {my_guess_lead} %")
 #
 # Adam wins on the training loss. On the test digits the five rules that remember lie within 1.2 % of
 # each other, where one rule's seeds spread by 0.3 to 0.6 %; AdaDelta has its nose in front, as in
-# CS7's picture. CS7 adds rightly: choose by the problem.
+# CS7's picture. CS7 adds rightly: choose by the problem. SL2 is honest about it: Adam is great, it says,
+# and in its own homework plain SGD without momentum was chosen in the end.
 
 # %% [markdown]
 # QUESTION why_adam_works

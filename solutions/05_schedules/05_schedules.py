@@ -38,6 +38,7 @@ from descentlab import (
     train,
     valley,
 )
+from descentlab.widgets import schedule_explorer
 
 rng = np.random.default_rng(5)
 digits = load_digits()
@@ -641,6 +642,24 @@ print("loss at the end of each of the four periods:", ", ".join(f"{loss:.3f}" fo
 # *In the picture:* on the left the rate as a level line, as four half waves with jumps between
 # them, and as one; on the right the four periods show as four dips of the loss, with a leap after
 # each, while one period stays high for long and in the end lies lowest.
+
+# %% [markdown]
+# ### See it move
+#
+# Put a plan together from your own parts, a warm-up, a decay, their lengths, and watch the loss.
+
+# %% tags=["experiment"]
+decays = {
+    "step": step_decay,
+    "exponential": exponential_decay,
+    "1/t": inverse_time_decay,
+    "cosine": cosine_annealing,
+}
+schedule_explorer(decays, rule=adam_step, init=init_he, warmup=linear_warmup)
+
+# %% [markdown]
+# *In the picture:* as it stands here the plan is a constant rate, a level line, and on the right its
+# loss falls on a logarithmic axis and begins to jump near the end.
 
 # %% [markdown]
 # One period ends far below everything else here: a decay that waits long, and then goes all the

@@ -36,6 +36,7 @@ from descentlab import (
     plot_images,
     train,
 )
+from descentlab.widgets import regularization_explorer
 
 rng = np.random.default_rng(6)
 digits = load_digits()
@@ -540,12 +541,33 @@ check(dropout_predict_unscaled)
 check("scaled_twice", scaled_twice)
 
 # %% [markdown]
+# ### See it move
+#
+# Two half moons, 80 points, and a small network that learns them by heart. Switch your penalties,
+# your dropout and your early stopping on, one after the other, and watch the border.
+
+# %% tags=["experiment"]
+regularization_explorer(
+    rule=adam_step,
+    init=init_he,
+    l2_penalty=l2_penalty,
+    l1_penalty=l1_penalty,
+    dropout=(dropout_forward, dropout_backward),
+    early_stopping=early_stopping,
+)
+
+# %% [markdown]
+# *In the picture:* as it stands here, with no trick at all, the border between the two classes folds
+# itself round single points; on the right the training loss falls while the validation loss rises,
+# and below, the weights have spread as far as −2 and 2.
+
+# %% [markdown]
 # ### A network with your layers
 #
 # `DropoutMLP` puts dropout behind each hidden layer, in training only. It can also put **batch
 # norm** before the ReLU: each column of the batch is brought to mean 0 and standard deviation 1; at
-# test time averages from training stand in for the batch's. Lesson 07 builds that layer, and has you
-# write the three functions that are given here. Why it is in here you will see near the end.
+# test time averages from training stand in for the batch's. Lesson 07 builds that layer; why it is
+# in here you will see near the end.
 
 # %%
 ### GIVEN batchnorm_forward

@@ -41,6 +41,7 @@ from descentlab import (
     train,
     valley,
 )
+from descentlab.widgets import valley_explorer
 from descentlab.plots import line_styles
 
 rng = np.random.default_rng(8)
@@ -162,6 +163,18 @@ print(f"your guess for plain, 10,000: {my_guess_steep}")
 #
 # What took the place of the learning rate? $H^{-1}$: every direction has its slope divided by *its
 # own* curvature. Gradient descent has one rate for both directions, and the steep one dictates it.
+
+# %% [markdown]
+# ### See it move
+#
+# Both rules in your hand: start elsewhere, or put another surface under them, one that is no bowl.
+
+# %% tags=["experiment"]
+valley_explorer({"gradient descent": gd_step, "Newton": newton_step}, lr=0.01)
+
+# %% [markdown]
+# *In the picture:* as it stands here gradient descent drops to the floor and creeps along it; Newton
+# goes to the minimum in one straight step.
 
 # %% [markdown]
 # QUESTION newton_steps
