@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
@@ -232,7 +232,12 @@ def readable(url: str, waited: float | None = None) -> Iterator[None]:
     file = sqlite_file(url)
     where = file or sqlalchemy.make_url(url).render_as_string(hide_password=True)
     try:
-        yield
+        try:
+            yield
+        except InvalidEntry as error:  # nbgrader wraps whatever its statements meet
+            if isinstance(error.__context__, sqlalchemy.exc.OperationalError):
+                raise error.__context__ from error
+            raise
     except sqlalchemy.exc.OperationalError as error:
         said = " ".join(str(error.orig).split())
         raise ClassError(_refused(where, said, waited, on_server=file is None)) from error

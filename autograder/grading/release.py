@@ -71,7 +71,9 @@ def given_away(course: ClassDirectory, lesson: str) -> list[str]:
             due = assignment.duedate
             if assignment.name == lesson or (due and due < datetime.now(UTC).replace(tzinfo=None)):
                 continue
-            asked = {cell.name for notebook in assignment.notebooks for cell in notebook.cells}
+            asked = {
+                cell.name for notebook in assignment.notebooks for cell in notebook.solution_cells
+            }
             names = sorted(given & asked)
             if names:
                 when = f"is due on {due:%Y-%m-%d %H:%M} (UTC)" if due else "has no due date"

@@ -41,8 +41,8 @@ from descentlab import (
     train,
     valley,
 )
-from descentlab.widgets import valley_explorer
 from descentlab.plots import line_styles
+from descentlab.widgets import valley_explorer
 
 rng = np.random.default_rng(8)
 
