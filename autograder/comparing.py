@@ -93,7 +93,9 @@ def like(value: Any, expected: Any) -> Any:
     return value
 
 
-def _walk(value: Any, expected: Any, names: Any) -> Iterator[Misfit | tuple]:
+def _walk(
+    value: Any, expected: Any, names: Any, *, inside: bool = False
+) -> Iterator[Misfit | tuple]:
     label = names if isinstance(names, str) else "result"
     if isinstance(expected, (tuple, list)):
         if value is None:
@@ -104,13 +106,14 @@ def _walk(value: Any, expected: Any, names: Any) -> Iterator[Misfit | tuple]:
             yield Misfit("not_a_tuple", label, _tuple_text(expected, names), describe(value))
             return
         if len(parts) != len(expected):
-            yield Misfit("wrong_count", label, _tuple_text(expected, names), str(len(parts)))
+            fault = "wrong_count_inside" if inside else "wrong_count"
+            yield Misfit(fault, label, _tuple_text(expected, names), str(len(parts)))
             return
         below = names
         if isinstance(names, str):
             below = [f"{names}[{i}]" for i in range(len(expected))]
         for part, want, name in zip(parts, expected, below, strict=True):
-            yield from _walk(part, want, name)
+            yield from _walk(part, want, name, inside=True)
         return
     if value is None:
         yield Misfit("returned_nothing", label, describe(expected))

@@ -41,6 +41,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("wrong number of results"),
         N_("{name} must return {expected}; what it returned has {got} parts."),
     ),
+    "wrong_count_inside": (
+        N_("wrong number of parts in the state"),
+        N_(
+            "The state that {name} returns must be {expected}; it has {got} parts. Everything that "
+            "the next call needs must be in it."
+        ),
+    ),
     "wrong_order": (
         N_("results in another order"),
         N_("The numbers are right and come back in another order. It is {expected}."),

@@ -30,7 +30,7 @@ from tests.gradebooks import all_rows, url_of
 LESSON, NAME = "03_momentum", "momentum_step"
 WALLS = shutil.which("bwrap") is not None
 GRADE = ["grade", LESSON, "--jobs", "2", *([] if WALLS else ["--unsandboxed"])]
-LIMITS = "[limits]\ncell_seconds = 4\ncall_seconds = 2.5\n"
+LIMITS = "[limits]\ncell_seconds = 4\ncall_seconds = 1.5\n"
 ENDED = "import os\nos._exit(0)"
 SHOT = "import os\nos.kill(os.getpid(), 9)"
 DISKS = "import numpy as np\nnp.ones(10**9)"

@@ -162,8 +162,8 @@ valley_explorer({"gradient descent": gd_step}, lr=0.005)
 
 # %% [markdown]
 # *In the picture:* as it stands here, with η = 0.005, the path drops to the floor of the valley and
-# creeps along it; height and gradient norm fall along nearly level lines. (In JupyterLab there are
-# sliders below; on paper the picture stands still.)
+# creeps along it; height and gradient norm fall along nearly level lines. (In JupyterLab it comes with
+# sliders; on paper the picture stands still.)
 
 # %% [markdown]
 # ## Feel the slope
