@@ -167,12 +167,9 @@ def _offered(answer: Any, given: Any, link: Any) -> float:
     """Hand the answer to the judge of a class; what it finds goes into the feedback."""
     question = isinstance(answer, str)
     name = answer if question else given if isinstance(given, str) else _name_of(answer)
-    recorded = answering.offer(given if question else answer, is_question=question, link=link)
-    text = _("The verdict comes with your feedback.")
-    if not recorded:
+    if not answering.offer(given if question else answer, is_question=question, link=link):
         text = _("Only the lesson's own check cell counts here.")
-    heading = _("Recorded: {name}") if recorded else _("Not recorded: {name}")
-    _show(Card(heading.format(name=name), (text,)))
+        _show(Card(_("Not recorded: {name}").format(name=name), (text,)))
     return 0.0
 
 

@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Iterable
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict
 
 from autograder.notebooks.reading import joined, writable
 from descentlab.text import _
@@ -194,11 +194,20 @@ def _add_note(kept: list[NotebookNode], note: str) -> None:
     if last and last.get("name") == "stdout":
         last.text += note if last.text.endswith("\n") else f"\n{note}"
     else:
-        kept.append(v4.new_output("stream", name="stdout", text=note))
+        kept.append(_output("stream", name="stdout", text=note))
 
 
 def _left_out(what: str) -> str:
     return _("[Left out here: {what}.]").format(what=what)
+
+
+def _output(kind: str, **fields: object) -> NotebookNode:
+    """An output as `nbformat.v4.new_output` makes it, which checks its schema each time."""
+    if kind in ("display_data", "execute_result"):
+        fields["metadata"] = {}
+    if kind == "execute_result":
+        fields["execution_count"] = None
+    return from_dict({"output_type": kind, **fields})
 
 
 def _size(output: NotebookNode) -> int:
@@ -213,7 +222,7 @@ def _safe_output(output: object, room: int) -> tuple[NotebookNode | None, list[s
     if kind == "stream":
         text, missing = _cut(output.get("text"), room)
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return (v4.new_output("stream", name=name, text=text) if text else None), missing
+        return (_output("stream", name=name, text=text) if text else None), missing
     if kind == "error":
         return _safe_error(output, room)
     if kind in ("display_data", "execute_result"):
@@ -234,7 +243,7 @@ def _safe_error(output: dict, room: int) -> tuple[NotebookNode, list[str]]:
     name = " ".join(safe_text(output.get("ename")).split())[:120] or "Error"
     value = safe_text(joined_raw(output.get("evalue"))[:10_000])
     traceback = text.split("\n") if text else [f"{name}: {value}"]
-    return v4.new_output("error", ename=name, evalue=value, traceback=traceback), missing
+    return _output("error", ename=name, evalue=value, traceback=traceback), missing
 
 
 def _is_list(value: object) -> bool:
@@ -263,7 +272,7 @@ def _safe_display(output: dict, kind: str, room: int) -> tuple[NotebookNode | No
         if found and not missing:
             missing.append(_("an output that is neither text nor a picture"))
         return None, missing
-    made = v4.new_output(kind, data=data)
+    made = _output(kind, data=data)
     if kind == "execute_result":
         count = output.get("execution_count")
         made.execution_count = count if type(count) is int and 0 <= count < 10**6 else None
