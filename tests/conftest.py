@@ -21,9 +21,17 @@ def pytest_generate_tests(metafunc):
 
 WHOLE = (
     "tests/test_browser.py",
+    "tests/test_cluster.py",
+    "tests/test_command.py",
+    "tests/test_formgrader.py",
     "tests/test_grading.py",
     "tests/test_init.py",
     "tests/test_publish.py",
+    "tests/test_redteam.py",
+    "tests/test_regrade.py",
+    "tests/test_release.py",
+    "tests/test_survival.py",
+    "tests/test_walls.py",
     "tests/test_widgets_browser.py",
 )
 """Files whose tests share something that takes long to make: a graded class, a JupyterLab."""
