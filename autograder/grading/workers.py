@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.engine import TRIES, Engine, Job, failed
+from autograder.sandbox import early
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rooms import Zygote
 from autograder.sandbox.walls import ZYGOTE
 from descentlab.text import _
 
@@ -58,6 +60,7 @@ class LocalWorkers:
     def __init__(self, count: int) -> None:
         bury_walls()
         self.workers = [_start() for _ in range(count)]
+        early.drop()
 
     def __enter__(self) -> LocalWorkers:
         return self
@@ -161,20 +164,25 @@ def bury_walls() -> None:
 def _start() -> _Worker:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, ours, os.getpid()), daemon=True)
+    zygote = early.take()
+    arguments = (theirs, ours, os.getpid(), zygote)
+    process = context.Process(target=_work, args=arguments, daemon=True)
     process.start()
     theirs.close()
+    if zygote is not None:
+        zygote.let_go()
     return _Worker(process, ours)
 
 
-def _work(link: Connection, other: Connection, parent: int) -> None:
+def _work(link: Connection, other: Connection, parent: int, zygote: Zygote | None) -> None:
     """What a worker does until the grader closes its end."""
     other.close()
+    early.let_go()  # those are for the workers that are forked after this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader says when to stop
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
-    engine = Engine()
+    engine = Engine(zygote)
     engine.warm()
     try:
         while True:
