@@ -91,8 +91,6 @@ def grade(
     as_json: Json = False,
 ) -> None:
     """Grade what was handed in and isn't graded yet, behind walls; nothing stops the others."""
-    if not (unsandboxed or scheduler):
-        _warm_up(course, jobs)
     from autograder.grading.classroom import ClassDirectory
     from autograder.grading.grade import Settings
     from autograder.grading.grade import grade as grade_lesson
@@ -110,22 +108,6 @@ def grade(
             raise typer.Exit(ATTENTION)
         return
     _tell_run(run)
-
-
-def _warm_up(course: Path, jobs: int | None) -> None:
-    """Let zygotes start while the grader is imported; a class directory's faults are told later."""
-    import os
-    import tomllib
-
-    from autograder.sandbox import early
-
-    try:
-        stated = tomllib.loads((course / "course.toml").read_text(encoding="utf-8"))
-        packages = tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
-    except (OSError, ValueError, AttributeError, TypeError):
-        packages = ()
-    if (course / "submitted").is_dir():
-        early.start(jobs or len(os.sched_getaffinity(0)), packages)
 
 
 def _tell_run(run) -> None:

@@ -44,7 +44,6 @@ ALLOWED = {
         "autograder.console",
         "autograder.grading",
         "autograder.notebooks",
-        "autograder.sandbox",
     },
     "autograder.cli": {
         "autograder.cli_class",

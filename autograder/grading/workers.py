@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.engine import TRIES, Engine, Job, failed
-from autograder.sandbox import early
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.rooms import Zygote
 from autograder.sandbox.walls import ZYGOTE
 from descentlab.text import _
 
@@ -60,7 +58,6 @@ class LocalWorkers:
     def __init__(self, count: int) -> None:
         bury_walls()
         self.workers = [_start() for _ in range(count)]
-        early.drop()
 
     def __enter__(self) -> LocalWorkers:
         return self
@@ -164,25 +161,20 @@ def bury_walls() -> None:
 def _start() -> _Worker:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    zygote = early.take()
-    arguments = (theirs, ours, os.getpid(), zygote)
-    process = context.Process(target=_work, args=arguments, daemon=True)
+    process = context.Process(target=_work, args=(theirs, ours, os.getpid()), daemon=True)
     process.start()
     theirs.close()
-    if zygote is not None:
-        zygote.let_go()
     return _Worker(process, ours)
 
 
-def _work(link: Connection, other: Connection, parent: int, zygote: Zygote | None) -> None:
+def _work(link: Connection, other: Connection, parent: int) -> None:
     """What a worker does until the grader closes its end."""
     other.close()
-    early.let_go()  # those are for the workers that are forked after this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader says when to stop
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
-    engine = Engine(zygote)
+    engine = Engine()
     engine.warm()
     try:
         while True:

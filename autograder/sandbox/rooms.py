@@ -54,10 +54,7 @@ class Gone(Exception):
 
 
 class Zygote:
-    """A process behind walls, soon warm, from which rooms are forked.
-
-    It starts at once; whoever asks for the first room waits until it is warm.
-    """
+    """A warm process behind walls, from which rooms are forked."""
 
     def __init__(
         self, limits: Limits, level: str = BUBBLEWRAP, packages: tuple[str, ...] = ()
@@ -68,8 +65,7 @@ class Zygote:
                 "(Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)."
             )
         self.limits, self.level = limits, level
-        self.packages = packages
-        self.rooms, self.is_warm = 0, False
+        self.rooms = 0
         self.process: subprocess.Popen | None = None
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -85,6 +81,7 @@ class Zygote:
                     env=ENVIRONMENT if level == BUBBLEWRAP else {**os.environ, **ONE_THREAD},
                 )
             self.control.settimeout(START_SECONDS)
+            self._hear("warm")
         except OSError as error:
             self.close()
             raise SandboxError(f"bubblewrap can't be started ({error})") from error
@@ -107,9 +104,6 @@ class Zygote:
         SandboxError
             It can't be made.
         """
-        if not self.is_warm:
-            self._hear("warm")
-            self.is_warm = True
         files = files or {}
         for name in files:
             if not is_inside(name):
@@ -152,14 +146,8 @@ class Zygote:
         with contextlib.suppress(OSError):
             self.control.close()
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process.pid, signal.SIGKILL)  # whoever of us started it
+            self.process.kill()
             self.process.wait()
-        self.errors.close()
-
-    def let_go(self) -> None:
-        """Close this process's ends only: another process, forked from it, has the zygote now."""
-        self.control.close()
         self.errors.close()
 
     def _user(self) -> int:
