@@ -17,7 +17,6 @@ from descentlab.calls import (
     Given,
     Outcome,
     Raised,
-    argument_names,
     defaults_of,
     run,
 )
@@ -72,11 +71,7 @@ def _answer(function: Callable, frame: bytes, header: dict, link: Link) -> None:
     values, count = values_of(frame, header, given), header["count"]
     call = Call(tuple(values[:count]), dict(zip(header["keywords"], values[count:], strict=True)))
     outcome = run(function, call, limit=float(header.get("limit", TIME_LIMIT)))
-    try:
-        own = argument_names(function, call)
-    except TypeError:
-        own = []
-    link.send_bytes(_outcome_frame(outcome, own))
+    link.send_bytes(_outcome_frame(outcome, list(outcome.arguments)))
 
 
 def _ask(link: Link, name: str, args: tuple, kwargs: dict) -> Any:

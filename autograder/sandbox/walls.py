@@ -6,6 +6,7 @@ isn't there: the autograder, solutions, the repository, the home folder, the net
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -109,13 +110,26 @@ def walls(packages: tuple[str, ...] = ()) -> list[str]:
     words += ["--remount-ro", "/dev"]
     for name in LOADED:
         words += ["--ro-bind", str(ZYGOTE.with_name(name)), f"/zygote/{name}"]
-    for place in site:
+    for place in (*site, *font_cache()):
         words += ["--ro-bind", str(place.real), place.seen]
     for name in NOT_SHOWN:
         if (Path(descentlab.__file__).parent / name).is_dir():
             hides = f"{SITE}/descentlab/{name}"
             words += ["--perms", "0755", "--tmpfs", hides, "--remount-ro", hides]
     return [*words, "--remount-ro", "/", "--chdir", "/tmp", "--"]
+
+
+def font_cache() -> Iterator[Place]:
+    """What Matplotlib knows of this machine's fonts, which takes it long to find out.
+
+    It is read while the zygote warms up; rooms have another /tmp.
+    """
+    stated = os.environ.get("MPLCONFIGDIR")
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(stated) if stated else Path(cache, "matplotlib")
+    with contextlib.suppress(OSError):
+        for file in sorted(folder.glob("fontlist-v*.json")):
+            yield Place(file, f"{ENVIRONMENT['MPLCONFIGDIR']}/{file.name}")
 
 
 def parents(places: list[Place]) -> list[Path]:
