@@ -48,13 +48,14 @@ def collect(
         ),
     ] = None,
     course: Course = Path(),
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Bring what students handed in into submitted/; every attempt is kept in the ledger."""
     from autograder.grading.classroom import ClassDirectory
     from autograder.grading.collecting import collect as collect_lesson
 
-    collected = collect_lesson(ClassDirectory.at(course), lesson, source)
+    collected = collect_lesson(ClassDirectory.at(course, db), lesson, source)
     if as_json:
         put_json(collected)
     else:
@@ -185,6 +186,7 @@ def receipt(
 def status(
     lesson: Annotated[str | None, typer.Argument(help="One lesson; all if none.")] = None,
     course: Course = Path(),
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Show what was handed in, what is graded, and what needs attention."""
@@ -192,7 +194,7 @@ def status(
     from autograder.grading.status import print_status
     from autograder.grading.status import status as find_status
 
-    rows = find_status(ClassDirectory.at(course), lesson)
+    rows = find_status(ClassDirectory.at(course, db), lesson)
     if as_json:
         put_json(rows)
     else:

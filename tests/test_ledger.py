@@ -317,10 +317,10 @@ RACE = """
 ledger = Ledger(Path(sys.argv[1]))
 for n in range(40):
     ledger.receive(f"s{n % 8}", LESSON, {"x": str(n // 2).encode()})
-for student, submission in ledger.current(LESSON).items():
+for submission in ledger.current(LESSON).values():
     ledger.enqueue(submission, *KEY)
     if ledger.lease(submission, *KEY):
-        print(student, flush=True)
+        print(submission.id, flush=True)
 """
 
 
