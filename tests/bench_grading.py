@@ -34,7 +34,7 @@ from autograder.notebooks.submission import marked_cells, read_notebook
 CONSOLE = Console(width=110)
 LESSON = "03_momentum"
 CLASS = 40
-GROWTH = (40, 200, 1000, 2000)
+GROWTH = (40, 400, 2000)
 HOSTILE = (
     "import os\nos._exit(0)",
     "import os\nos.kill(os.getpid(), 9)",
@@ -50,6 +50,8 @@ def make_class(
 ) -> ClassDirectory:
     """A class whose students gave right answers, listed mistakes, and none."""
     init_class(root)
+    if hostile:  # the endless ones shall not outlast the others
+        (root / "course.toml").write_text("[limits]\ncell_seconds = 3\n")
     course = ClassDirectory.at(root)
     release(course, LESSON)
     lesson = read_notebook(lesson_file(course.root, LESSON))

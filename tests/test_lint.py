@@ -168,7 +168,7 @@ def newer(released):
     lesson = deepcopy(released)
     lesson.cells.insert(1, v4.new_markdown_cell("Something new."))
     lesson.cells[5].source += " Reworded."
-    cell(lesson, "cell-012").source += "\nprint('new')"
+    cell(lesson, "cell-015").source += "\nprint('new')"
     for position, c in enumerate(lesson.cells):
         if c.id.startswith("cell-") or position == 1:
             c["id"] = f"cell-{position:03d}"
@@ -189,10 +189,10 @@ def test_the_same_lesson_changes_nothing(released, solved):
 def begun(solved):
     """A learner's notebook as JupyterLab saved it after a while."""
     notebook = deepcopy(solved)
-    cell(notebook, "cell-006").source = "my_guess_shelf = [1, 2]  # like this?"
+    cell(notebook, "cell-009").source = "my_guess_shelf = [1, 2]  # like this?"
     output = v4.new_output("stream", name="stdout", text="0.31")
-    cell(notebook, "cell-015").update(outputs=[output], execution_count=4)
-    at = notebook.cells.index(cell(notebook, "cell-016"))
+    cell(notebook, "cell-018").update(outputs=[output], execution_count=4)
+    at = notebook.cells.index(cell(notebook, "cell-019"))
     own = v4.new_code_cell("mine = <b>", id="3f2a", metadata={"tags": ["x"]})
     notebook.cells.insert(at, own)
     notebook.cells.append(v4.new_markdown_cell("<b>note</b> $\\href{x}{y}$", id="77ab"))
@@ -208,11 +208,11 @@ def test_a_newer_lesson_comes_round_the_answers(released, solved):
         assert cell(updated, name).source == c.source
     ids = [c.id for c in updated.cells]
     assert [i for i in ids if i not in ("3f2a", "77ab")] == [c.id for c in lesson.cells]
-    assert ids[ids.index("3f2a") - 1] == "cell-016"  # it was cell-015, and moved
+    assert ids[ids.index("3f2a") - 1] == "cell-019"  # it was cell-018, and moved
     assert cell(updated, "3f2a").source == "mine = <b>"
     assert cell(updated, "77ab").source == "<b>note</b> $\\href{x}{y}$"  # the learner's own file
-    assert cell(updated, "cell-007").source == "my_guess_shelf = [1, 2]  # how many steps?"
-    assert cell(updated, "cell-016").outputs[0].text == "0.31"
+    assert cell(updated, "cell-010").source == "my_guess_shelf = [1, 2]  # how many steps?"
+    assert cell(updated, "cell-019").outputs[0].text == "0.31"
     assert updated.cells[5].source.endswith("Reworded.")
     again, repairs = update(lesson, to_text(updated).encode())
     assert to_text(again) == to_text(updated)
@@ -222,16 +222,16 @@ def test_a_newer_lesson_comes_round_the_answers(released, solved):
 def test_an_own_cell_doesnt_follow_an_id_that_now_is_another_cells(released, solved):
     """Ids of unmarked cells are positions: the same id may be another cell in a newer version."""
     lesson = deepcopy(released)
-    lesson.cells.remove(cell(lesson, "cell-016"))
-    lesson.cells.append(v4.new_markdown_cell("The end, in other words.", id="cell-016"))
+    lesson.cells.remove(cell(lesson, "cell-019"))
+    lesson.cells.append(v4.new_markdown_cell("The end, in other words.", id="cell-019"))
     updated, _repairs = update(lesson, written(begun(solved)))
     ids = [c.id for c in updated.cells]
-    assert ids[ids.index("3f2a") - 1] == "cell-015"
+    assert ids[ids.index("3f2a") - 1] == "cell-018"
     notebook = begun(solved)
-    after = notebook.cells.index(cell(notebook, "cell-016")) + 1
+    after = notebook.cells.index(cell(notebook, "cell-019")) + 1
     notebook.cells.insert(after, v4.new_code_cell("later = 1", id="5b5b"))
     ids = [c.id for c in update(lesson, written(notebook))[0].cells]
-    assert ids[ids.index("5b5b") - 2 : ids.index("5b5b")] == ["cell-015", "3f2a"]
+    assert ids[ids.index("5b5b") - 2 : ids.index("5b5b")] == ["cell-018", "3f2a"]
 
 
 def test_an_exercise_that_is_gone_leaves_its_answer(released, solved):

@@ -105,7 +105,7 @@ def test_steps_name_every_code_cell_and_what_it_is_for(released, answered):
     assert [step.index for step in rebuilt.steps] == code
     roles = {rebuilt.notebook.cells[s.index].id: (s.role, s.name) for s in rebuilt.steps}
     assert roles["cell-001"] == roles["cell-003"] == ("setup", "")  # imports, and a given rule
-    assert roles["cell-006"] == ("experiment", "")
+    assert roles["cell-009"] == ("experiment", "")
     assert roles[NAME] == ("solution", NAME)
     assert roles[CHECKED] == ("check", NAME)
     assert roles[f"{QUESTION}__check"] == ("check", QUESTION)
@@ -334,7 +334,7 @@ def test_own_cells_stay_behind_the_cell_that_they_followed(released, answered):
     rebuilt = rebuild(released, handed_in(notebook))
     ids = [c.id for c in rebuilt.notebook.cells]
     assert ids[0] == "own-1"
-    assert ids[ids.index("cell-008") + 1 : ids.index(CHECKED) + 1] == [
+    assert ids[ids.index("cell-011") + 1 : ids.index(CHECKED) + 1] == [
         "own-2",
         NAME,
         "own-3",
@@ -369,31 +369,31 @@ def test_experiments_are_the_lessons_and_keep_the_students_pictures(released, an
     picture = base64.b64encode(png()).decode()
     data = {"image/png": picture, "text/html": "<script>1</script>", "text/plain": "<Figure>"}
     shown = {"output_type": "display_data", "data": data, "metadata": {"evil": 1}}
-    cell(notebook, "cell-012").update(source="1 / 0", outputs=[shown])
-    cell(notebook, "cell-006").source = "my_guess_shelf = 30"
+    cell(notebook, "cell-015").update(source="1 / 0", outputs=[shown])
+    cell(notebook, "cell-009").source = "my_guess_shelf = 30"
     cell(notebook, NAME)["outputs"] = [shown]
     rebuilt = rebuild(released, handed_in(notebook))
-    made = cell(rebuilt.notebook, "cell-012")
-    assert made.source == cell(released, "cell-012").source
+    made = cell(rebuilt.notebook, "cell-015")
+    assert made.source == cell(released, "cell-015").source
     assert [o.data for o in made.outputs] == [{"image/png": picture, "text/plain": "<Figure>"}]
     assert made.outputs[0].metadata == {}
-    assert cell(rebuilt.notebook, "cell-006").source.startswith("my_guess_shelf = None")
+    assert cell(rebuilt.notebook, "cell-009").source.startswith("my_guess_shelf = None")
     assert cell(rebuilt.notebook, NAME).outputs == []
     assert rebuilt.repairs == ()
 
 
 def test_a_changed_experiment_without_an_id_does_not_run_as_an_own_cell(released, answered):
     notebook = deepcopy(answered)
-    changed = cell(notebook, "cell-012")
+    changed = cell(notebook, "cell-015")
     changed.source = changed.source.replace("values", "heights")
-    assert changed.source != cell(released, "cell-012").source
+    assert changed.source != cell(released, "cell-015").source
     without_anything(notebook)
     assert own(rebuild(released, handed_in(notebook))) == []
 
 
 def test_a_guess_without_an_id_does_not_run_as_an_own_cell(released, answered):
     notebook = deepcopy(answered)
-    cell(notebook, "cell-006").source = "my_guess_shelf = 30"
+    cell(notebook, "cell-009").source = "my_guess_shelf = 30"
     without_anything(notebook)
     assert own(rebuild(released, handed_in(notebook))) == []
 
@@ -473,7 +473,7 @@ def test_large_outputs_cost_neither_time_nor_memory(released, answered):
     """60 MB of outputs, in one string and in a million small pieces."""
     notebook = deepcopy(answered)
     pieces = [{"output_type": "stream", "text": ["x", 'a "quoted" [', "\\"]}] * 300_000
-    cell(notebook, "cell-012").outputs = pieces
+    cell(notebook, "cell-015").outputs = pieces
     text = {"output_type": "stream", "name": "stdout", "text": "y" * 40_000_000}
     cell(notebook, NAME).outputs = [text]
     data = handed_in(notebook)
@@ -490,7 +490,7 @@ def test_large_outputs_cost_neither_time_nor_memory(released, answered):
 
 def test_a_million_small_outputs_are_cut_out_of_a_small_file(released, answered):
     notebook = deepcopy(answered)
-    cell(notebook, "cell-012").outputs = [{}] * 1_200_000
+    cell(notebook, "cell-015").outputs = [{}] * 1_200_000
     data = handed_in(notebook)
     assert len(data) < 6_000_000
     assert kinds(rebuild(released, data)) == {"outputs_dropped"}

@@ -147,7 +147,7 @@ def test_nothing_comes_from_elsewhere_and_every_link_leads_somewhere(site, name)
 def test_every_picture_is_told_in_words(site):
     page = soup_of(site / f"{RUN}.html")
     pictures = page.find_all("img")
-    assert len(pictures) == len(list((site / "figures").glob("*.png"))) == 8
+    assert len(pictures) == len(list((site / "figures").glob("*.png"))) == 9
     for picture in pictures:
         told = " ".join(picture["alt"].split())
         assert len(told) > 60

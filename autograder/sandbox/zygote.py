@@ -108,10 +108,11 @@ def warm_up():
     import numpy as np
 
     import descentlab
-    from descentlab import answering, calls, checking, plots, wire  # noqa: F401
+    from descentlab import answering, calls, checking, plots, widgets, wire  # noqa: F401
 
-    for name in descentlab.__all__:
-        getattr(descentlab, name)
+    for package in (descentlab, widgets):
+        for name in package.__all__:
+            getattr(package, name)
     np.linalg.eigvalsh(np.eye(3))
     np.random.default_rng(0).normal(size=3)
     fig, ax = plt.subplots()
