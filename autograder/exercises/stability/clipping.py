@@ -55,11 +55,18 @@ def by_norm_trials(rng):
     def most():
         return draw(rng, 0.7, 1.9)
 
+    def near(limit, times):
+        """Just below or above the limit, where another measure of length decides otherwise."""
+        array = rng.normal(size=8)
+        return single("usual", array / np.linalg.norm(array) * limit * times, limit)
+
     return [
         single("example", np.array([0.6, -0.8]) * int(rng.integers(3, 7)), most()),
         single("usual", large((7,)), most()),
         single("usual", small((5,)), most()),
         single("usual", np.zeros(4), most()),
+        near(draw(rng, 1.5, 1.9), 0.9),
+        near(draw(rng, 0.4, 0.65), 1.1),
         single("shape", large((3, 5)), most()),
         single("shape", small((4, 3)), most()),
         single("shape", large((2, 3, 4)), most()),
@@ -269,6 +276,36 @@ BY_NORM = Exercise(
             ),
             ("np.linalg.norm(grad)", "np.sum(grad**2)"),
             where=N_("‖g‖ = **√**Σg²"),
+        ),
+        slip(
+            "squared_norm_compared",
+            N_("squared norm compared"),
+            N_(
+                "You scale by the right number, but decide by the sum of squares: compare the norm "
+                "itself with max_norm. Near the limit the two decide differently."
+            ),
+            ("norm > max_norm", "norm**2 > max_norm"),
+            where=N_("if **‖g‖** > max_norm"),
+        ),
+        slip(
+            "sizes_compared",
+            N_("sum of sizes compared"),
+            N_(
+                "You scale by the right number, but decide by the sum of the entries' sizes: "
+                "compare the norm with max_norm."
+            ),
+            ("norm > max_norm", "np.abs(grad).sum() > max_norm"),
+            where=N_("if **‖g‖** > max_norm"),
+        ),
+        slip(
+            "largest_compared",
+            N_("largest entry compared"),
+            N_(
+                "You scale by the right number, but decide by the largest entry: compare the norm "
+                "with max_norm."
+            ),
+            ("norm > max_norm", "np.abs(grad).max() > max_norm"),
+            where=N_("if **‖g‖** > max_norm"),
         ),
         slip(
             "mean_square",
