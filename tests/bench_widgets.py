@@ -15,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.widget_lab import BROWSER, OPTIONS, open_lab, open_notebook, run_cell, write_notebook
+from tests.chromium import BROWSER, OPTIONS
+from tests.widget_lab import open_lab, open_notebook, run_cell, write_notebook
 from tests.widget_zoo import ZOO
 
 GOAL = 100  # milliseconds

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.notebooks.source import lessons_in
+from tests.chromium import BROWSER, OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,6 +49,18 @@ def pytest_xdist_make_scheduler(config, log):
             return file if file in WHOLE else nodeid
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, for tests marked NEEDS_CHROMIUM."""
+    from playwright.sync_api import sync_playwright
+
+    assert BROWSER, "CI has to install Chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,28 +16,16 @@ from autograder.grading.classroom import ClassDirectory
 from autograder.grading.init import init_class
 from autograder.grading.lab import copy_lessons, lab_command
 from autograder.notebooks import fill
+from tests.chromium import NEEDS_CHROMIUM
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 LESSON, NAME = "03_momentum", "momentum_step"
 TOKEN = "for-this-test-only"
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECONDS = 60
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        BROWSER is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine; install the package chromium",
-    ),
+    NEEDS_CHROMIUM,
 ]
 
 
@@ -87,17 +74,6 @@ def wait_for(address, server):
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.25)
     pytest.fail("JupyterLab didn't answer")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "CI has to install Chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -25,17 +25,15 @@ from autograder.grading.release import release
 from autograder.notebooks.build import to_text
 from autograder.notebooks.source import lesson_file
 from autograder.notebooks.submission import marked_cells, read_notebook
+from tests.chromium import NEEDS_CHROMIUM
 from tests.killable import LESSON, NAME, WALLS, hand_in, kinds_of_students
-from tests.test_browser import BROWSER, OPTIONS, TOKEN
+from tests.test_browser import TOKEN
 
 pytestmark = [
     pytest.mark.nbgrader,
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        BROWSER is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine; install the package chromium",
-    ),
+    NEEDS_CHROMIUM,
 ]
 
 SECONDS = 60
@@ -136,17 +134,6 @@ def formgrader(room):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "CI has to install Chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import re
-import shutil
 import struct
 import zlib
 from html.parser import HTMLParser
@@ -21,9 +19,8 @@ from autograder.notebooks import sanitize
 from autograder.notebooks.canon import canonical
 from autograder.notebooks.rebuild import rebuild
 from autograder.notebooks.sanitize import JOINER, safe_markdown, safe_outputs, safe_text
+from tests.chromium import NEEDS_CHROMIUM
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 LESSON, NAME, WHY = "03_momentum", "momentum_step", "momentum__why"
 CALL = "pwned()"
 
@@ -435,19 +432,6 @@ def test_a_long_text_of_one_mark_takes_no_time(text):
     safe_text("\x1b]" * 10**6)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if BROWSER is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine; install the package chromium")
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "CI has to install Chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield chromium
-        chromium.close()
-
-
 def opened(browser, html, tmp_path):
     """Open a page, click on every link in it; return what ran and what it asked other places for.
 
@@ -488,6 +472,7 @@ def opened(browser, html, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.browser
+@NEEDS_CHROMIUM
 @pytest.mark.parametrize("template", ["lab", "classic", "basic"])
 def test_a_hostile_notebook_runs_nothing_in_a_browser(root, browser, tmp_path, template):
     seen = opened(browser, page(as_submission(root), template), tmp_path)
@@ -501,6 +486,7 @@ def test_a_hostile_notebook_runs_nothing_in_a_browser(root, browser, tmp_path, t
 
 @pytest.mark.slow
 @pytest.mark.browser
+@NEEDS_CHROMIUM
 def test_unsanitized_the_hostile_notebook_does_run(browser, tmp_path):
     """The test above can fail."""
     evil = nbformat.from_dict(json.loads(json.dumps(hostile())))
@@ -521,6 +507,7 @@ def test_unsanitized_the_hostile_notebook_does_run(browser, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.browser
+@NEEDS_CHROMIUM
 def test_pictures_of_a_student_are_seen(browser, tmp_path):
     cell = v4.new_markdown_cell(
         safe_markdown("look: ![my sketch](attachment:a.png)", ["a.png"]),

@@ -1,6 +1,5 @@
 """The book: a lesson really run and read in a browser; every lesson's text put into pages."""
 
-import os
 import re
 from functools import cache
 from itertools import pairwise
@@ -15,7 +14,7 @@ from autograder.notebooks.errors import LessonError
 from autograder.notebooks.site import INDEX, build_site, write_site
 from autograder.notebooks.source import solution_file
 from autograder.notebooks.submission import marked_cells, read_notebook
-from tests.test_browser import BROWSER, OPTIONS
+from tests.chromium import NEEDS_CHROMIUM
 
 RUN = "00_gradient_descent"
 """The lesson that runs in the shortest time."""
@@ -166,16 +165,6 @@ def test_what_cells_print_is_on_the_page(site):
     assert "Traceback" not in page.get_text()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def reader(browser):
     """A page of the browser that writes down complaints, and what it asks of other places."""
@@ -194,10 +183,7 @@ def reader(browser):
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(
-    BROWSER is None and not os.environ.get("CI"),
-    reason="no Chromium on this machine; install the package chromium",
-)
+@NEEDS_CHROMIUM
 class TestInABrowser:
     def search(self, reader, words):
         reader.locator("#search").fill(words)

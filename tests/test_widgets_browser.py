@@ -1,13 +1,11 @@
 """Every widget in JupyterLab, in a real browser: opened, moved, seen to change, kept."""
 
 import json
-import os
 
 import pytest
 
+from tests.chromium import NEEDS_CHROMIUM
 from tests.widget_lab import (
-    BROWSER,
-    OPTIONS,
     open_lab,
     open_notebook,
     picture,
@@ -20,10 +18,7 @@ from tests.widget_zoo import ZOO
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        BROWSER is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine; install the package chromium",
-    ),
+    NEEDS_CHROMIUM,
 ]
 SETUP = "import sys\nsys.path.insert(0, {root!r})\nfrom tests.widget_zoo import *"
 SLIDERS = {
@@ -48,17 +43,6 @@ def lab(request, tmp_path_factory):
 def light_lab(tmp_path_factory):
     with open_lab(tmp_path_factory.mktemp("widgets")) as (work, address):
         yield work, address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "CI has to install Chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
