@@ -6,6 +6,7 @@ from typing import Annotated
 from autograder import cli_class  # noqa: F401 (its commands enter themselves)
 from autograder.console import (
     ATTENTION,
+    INTERRUPTED,
     REFUSED,
     Course,
     app,
@@ -16,7 +17,7 @@ from autograder.console import (
     say,
     typer,
 )
-from autograder.notebooks.errors import LessonError, Refused
+from autograder.notebooks.errors import Interrupted, LessonError, Refused
 
 
 @app.command()
@@ -185,4 +186,4 @@ def main() -> None:
         app()
     except Refused as error:
         complain(str(error))
-        raise SystemExit(REFUSED) from None
+        raise SystemExit(INTERRUPTED if isinstance(error, Interrupted) else REFUSED) from None

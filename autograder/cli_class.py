@@ -1,5 +1,6 @@
 """The commands of a class: release, collect, grade, report, and what is to be known between."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -92,17 +93,21 @@ def grade(
     as_json: Json = False,
 ) -> None:
     """Grade what was handed in and isn't graded yet, behind walls; nothing stops the others."""
-    from autograder.grading.classroom import ClassDirectory
-    from autograder.grading.grade import Settings
-    from autograder.grading.grade import grade as grade_lesson
+    from autograder.sandbox.early import warming
 
     if apply and not regrade:
         raise LessonError("--apply goes with --regrade: `autograder grade LESSON --regrade`.")
-    room = ClassDirectory.at(course, db)
-    name = room.lesson(lesson)
-    settings = Settings(jobs, student, regrade, apply, unsandboxed, scheduler, full)
-    with progress("grading", quiet=as_json) as shown:
-        run = grade_lesson(room, name, settings, shown)
+    walled = nullcontext() if unsandboxed or scheduler else warming(course / "course.toml")
+    with walled as zygote:
+        from autograder.grading.classroom import ClassDirectory
+        from autograder.grading.grade import Settings
+        from autograder.grading.grade import grade as grade_lesson
+
+        room = ClassDirectory.at(course, db)
+        name = room.lesson(lesson)
+        settings = Settings(jobs, student, regrade, apply, unsandboxed, scheduler, full)
+        with progress("grading", quiet=as_json) as shown:
+            run = grade_lesson(room, name, settings, shown, zygote)
     if as_json:
         put_json(run.to_json())
         if run.attention:

@@ -55,7 +55,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, not
 console = Console()
 errors = Console(stderr=True)
 
-REFUSED, ATTENTION = 2, 1
+REFUSED, ATTENTION, INTERRUPTED = 2, 1, 130
 """Exit codes: nothing was done; something was done, and something needs a person."""
 
 

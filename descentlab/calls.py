@@ -8,6 +8,7 @@ it in a notebook, and so does a process behind walls, which sends the outcome to
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import inspect
 import io
@@ -17,6 +18,7 @@ import signal
 import threading
 import time
 import traceback
+import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,6 +69,9 @@ def reseeded(call: Call) -> Call:
     kwargs = {name: other(value) for name, value in call.kwargs.items()}
     return Call(tuple(map(other, call.args)), kwargs)
 
+
+TWISTER_BYTES = 4 * 624 + 4
+"""The Mersenne twister's state: its numbers, and the place of the next one."""
 
 TIME_LIMIT = 2.0
 """Seconds that one call of an answer may take in a notebook."""
@@ -185,7 +190,8 @@ def argument_names(function: Callable, call: Call) -> list[str]:
         If the signature doesn't take the call.
     """
     try:
-        signature = inspect.signature(function)
+        plain = isinstance(function, types.FunctionType)
+        signature = _signature(function) if plain else inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have no signature
         return [f"argument {i + 1}" for i in range(len(call.args))] + list(call.kwargs)
     signature.bind(*call.args, **call.kwargs)
@@ -197,6 +203,10 @@ def argument_names(function: Callable, call: Call) -> list[str]:
     count = len(call.args)
     names = positional[:count] + [f"argument {i + 1}" for i in range(len(positional), count)]
     return names + list(call.kwargs)
+
+
+_signature = functools.lru_cache(maxsize=4)(inspect.signature)
+"""Of a function that is called dozens of times; other callables may be equal and not the same."""
 
 
 def defaults_of(function: Callable) -> dict[str, str]:
@@ -313,6 +323,12 @@ def _sentence(entry: warnings.WarningMessage) -> str:
     return f"{entry.category.__name__}: {entry.message}"
 
 
-def _global_numpy_state() -> tuple:
-    kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 (only read)
-    return kind, keys.tobytes(), position, has_gauss, gauss
+def _global_numpy_state() -> Any:
+    """What NumPy's global generator will draw next.
+
+    `np.random.get_state` copies number by number, which takes longer than most answers do.
+    """
+    generator = np.random.get_bit_generator()
+    if isinstance(generator, np.random.MT19937):
+        return ctypes.string_at(generator.ctypes.state_address, TWISTER_BYTES)
+    return generator.state

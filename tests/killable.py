@@ -174,18 +174,17 @@ def parts(run):
     """Worker, oracle, walls and zygote -> process numbers; no process of a room."""
     found = {}
     with contextlib.suppress(OSError):
-        workers = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
-        found["worker"] = [int(worker) for worker in workers]
-    for worker in list(found.get("worker", ())):
-        for name, pids in parts_of(worker).items():
-            found.setdefault(name, []).extend(pids)
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        found["worker"] = [int(child) for child in children if kind(int(child)) is None]
+    for name, pids in parts_of(run.pid).items():
+        found.setdefault(name, []).extend(pids)
     return {name: pids for name, pids in found.items() if pids}
 
 
-def parts_of(worker):
-    """The same of one process that holds an engine: its oldest fork is the zygote itself."""
+def parts_of(holder):
+    """The same below one process: the oldest of a zygote's forks is the zygote itself."""
     found = {}
-    for pid, at in below(worker).items():
+    for pid, at in below(holder).items():
         found.setdefault(kind(pid), []).append((int(at or 0), pid))
     zygotes = sorted(found.pop("zygote", ()))[:1]
     named = {"zygote": zygotes, **found}

@@ -44,6 +44,7 @@ ALLOWED = {
         "autograder.console",
         "autograder.grading",
         "autograder.notebooks",
+        "autograder.sandbox.early",
     },
     "autograder.cli": {
         "autograder.cli_class",

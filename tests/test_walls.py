@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,9 @@ KNOWN = "A student's end of a judging session"
 @pytest.fixture(scope="module")
 def zygote():
     zygote = Zygote(Limits())
-    zygote.alone = below(zygote.process.pid)
+    room = zygote.room()  # it is warm then
+    zygote.alone = below(zygote.process.pid) - {room.first, *below(room.first)}
+    room.close()
     yield zygote
     zygote.close()
 
@@ -363,8 +366,8 @@ def test_nothing_outlives_a_zygote():
 
 def test_a_zygote_that_can_not_start_says_why(monkeypatch):
     monkeypatch.setattr("autograder.sandbox.walls.walls", lambda packages: ["--no-such-option"])
-    with pytest.raises(SandboxError, match="no-such-option"):
-        Zygote(Limits())
+    with closing(Zygote(Limits())) as zygote, pytest.raises(SandboxError, match="no-such-option"):
+        zygote.room()
 
 
 @pytest.mark.parametrize("machine", confine.MACHINES)

@@ -72,12 +72,17 @@ class Job:
 
 
 class Engine:
-    """A zygote and an oracle, warm, for many jobs; both are replaced when they fail."""
+    """A zygote and an oracle, warm, for many jobs; both are replaced when they fail.
 
-    def __init__(self) -> None:
-        self.zygote: Zygote | None = None
+    Parameters
+    ----------
+    zygote : Zygote, optional
+        One that was started before; else the first job starts one.
+    """
+
+    def __init__(self, zygote: Zygote | None = None) -> None:
+        self.zygote = zygote
         self.oracle: Oracle | None = None
-        self.built: tuple = ()
 
     def grade(self, job: Job) -> dict[str, Any]:
         """Grade a submission.
@@ -125,14 +130,14 @@ class Engine:
         self.zygote = self.oracle = None
 
     def _run(self, job: Job, rebuilt: Rebuilt) -> Report:
-        wanted = (job.level, job.packages, tuple(sorted(job.limits.items())))
-        if self.built != wanted and self.zygote is not None:
+        limits, wanted = Limits.of(job.limits), (job.level, job.packages)
+        if self.zygote is not None and (self.zygote.level, self.zygote.packages) != wanted:
             self.zygote.close()
             self.zygote = None
         self.warm()
         if self.zygote is None:
-            self.zygote = Zygote(Limits.of(job.limits), job.level, job.packages)
-            self.built = wanted
+            self.zygote = Zygote(limits, *wanted)
+        self.zygote.limits = limits
         cells = rebuilt.notebook.cells
         tasks = [
             Task(step.index, step.role, step.name, cells[step.index].source)

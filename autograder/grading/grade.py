@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from typing import Any
@@ -26,8 +26,10 @@ from autograder.grading.stopping import Stop, Stopped
 from autograder.grading.submitted import read_submission
 from autograder.grading.terms import Terms, isolation, job_of
 from autograder.grading.workers import SLACK_SECONDS, LocalWorkers, default_jobs
-from autograder.notebooks.errors import ClassError
+from autograder.notebooks.errors import ClassError, Interrupted
+from autograder.sandbox.early import started
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rooms import Zygote
 
 LOOK_SECONDS = 0.2
 """Between two looks at what another run has leased."""
@@ -38,15 +40,22 @@ def grade(
     asked: str,
     settings: Settings | None = None,
     progress: Progress = nothing,
+    zygote: Zygote | None = None,
 ) -> ClassRun:
     """Grade what was handed in for a lesson and wasn't graded yet.
+
+    Parameters
+    ----------
+    zygote : Zygote, optional
+        One that warms up already.
 
     Raises
     ------
     ClassError
         The lesson isn't there or wasn't released, nobody handed anything in, no walls can be
-        built here, the gradebook or the ledger can't be used, or somebody pressed Ctrl-C. Nothing
-        is lost then.
+        built here, or the gradebook or the ledger can't be used. Nothing is lost then.
+    Interrupted
+        Somebody pressed Ctrl-C.
     """
     settings = settings or Settings()
     lesson = course.lesson(asked)
@@ -56,13 +65,13 @@ def grade(
         with Publisher(course, lesson):  # before the workers start, to refuse what can't be
             students = _students(course, lesson, settings.student)
         work = _Work(course, lesson, settings, level, stop)
-        workers = stack.enter_context(work.workers())
+        workers = stack.enter_context(work.workers(zygote, stack))
         work.publisher = stack.enter_context(Publisher(course, lesson))
         work.ledger = stack.enter_context(Ledger(course.root))
         try:
             return work.run(students, workers, progress)
         except Stopped:
-            raise ClassError(
+            raise Interrupted(
                 f"Stopped after {work.done} of {work.total} submissions. Nothing was lost: what is "
                 "graded stays, and the same command goes on with the rest."
             ) from None
@@ -100,6 +109,7 @@ class _Work:
         self.result = ClassRun(lesson, level, applied=settings.apply or not settings.regrade)
         self.outcomes: dict[str, Outcome] = {}
         self.seen: dict[str, tuple] = {}
+        self.leased: dict[str, Submission] = {}
         self.outdated: set[str] = set()
         self.done = self.total = 0
 
@@ -108,13 +118,15 @@ class _Work:
         """What a result depends on besides the submission: the lesson's text, the engine."""
         return self.terms.source(full=self.settings.full), engine_version()
 
-    def workers(self):
+    def workers(self, zygote: Zygote | None, stack: ExitStack):
         """Who grades: processes here, or a Dask cluster."""
         if self.settings.scheduler:
             from autograder.grading.cluster import DaskWorkers
 
             return DaskWorkers(self.settings.scheduler)
-        return LocalWorkers(self.settings.jobs or default_jobs())
+        if zygote is None and (zygote := started(self.terms.level, self.terms.packages)):
+            stack.callback(zygote.close)
+        return LocalWorkers(self.settings.jobs or default_jobs(), zygote)
 
     def run(self, students: list[str], workers: Any, progress: Progress) -> ClassRun:
         """Take in, grade, publish; again for what another run had, or came in meanwhile."""
@@ -135,39 +147,54 @@ class _Work:
         self, students: list[str], workers: Any, progress: Progress, *, again: bool
     ) -> list[Submission]:
         """Go over these students once; return what another run has leased."""
-        taken = self._take_in(students)
-        results = self.ledger.results(self.lesson)
-        proposed = self.ledger.results(self.lesson, proposed=True)
-        published = self.ledger.published(self.lesson)
-        todo: dict[str, tuple[Submission, int]] = {}
-        for student, submission in taken.items():
-            result, proposal = (_of(submission, found) for found in (results, proposed))
-            if self._is_due(result, proposal, again=again):
-                newest = max(r.id if r else 0 for r in (result, proposal))
-                todo[student] = submission, newest
-            elif result is not None:
-                stands = published.get(student) == result.id
-                self.outcomes[student] = self._kept(result, stands=stands)
-        self.total += len(todo)
         held: list[Submission] = []
-        for job, payload in workers.run(self._jobs(todo.values(), held), self.stop.heed):
-            self.outcomes[job.student] = self._record(todo[job.student][0], payload)
+        self.total += len(students)
+        jobs = self._jobs(students, held, again=again)
+        for job, payload in workers.run(jobs, self.stop.heed):
+            self.outcomes[job.student] = self._record(self.leased.pop(job.student), payload)
             self.done += 1
             progress(job.student, self.done, self.total)
         return held
 
-    def _take_in(self, students: list[str]) -> dict[str, Submission]:
-        """Receive what lies in submitted/."""
-        taken = {}
+    def _jobs(self, students: list[str], held: list[Submission], *, again: bool) -> Iterator[Job]:
+        """Take in one after the other, and lease what is due; what another run has is `held`."""
+        results = self.ledger.results(self.lesson)
+        proposed = self.ledger.results(self.lesson, proposed=True)
+        published = self.ledger.published(self.lesson)
         for student in students:
-            self.stop.heed()
-            self.seen[student] = self._look(student)
-            files, problems, handed_in = read_submission(self.course, student, self.lesson)
-            if f"{self.lesson}.ipynb" in files:
-                taken[student] = self.ledger.receive(student, self.lesson, files, handed_in)
-            else:
-                self.outcomes[student] = Outcome(student, attention=" ".join(problems))
-        return taken
+            self.total -= 1
+            submission = self._take_in(student)
+            if submission is None:
+                continue
+            result, proposal = (_of(submission, found) for found in (results, proposed))
+            if not self._is_due(result, proposal, again=again):
+                if result is not None:
+                    stands = published.get(student) == result.id
+                    self.outcomes[student] = self._kept(result, stands=stands)
+                continue
+            newest = max(r.id if r else 0 for r in (result, proposal))
+            self.ledger.enqueue(submission, *self.key, beyond=newest)
+            if not self.ledger.lease(submission, *self.key):
+                held.append(submission)
+                continue
+            try:
+                job = job_of(self.ledger, submission, self.terms, full=self.settings.full)
+            except ClassError as error:  # its copy was damaged; the others' weren't
+                self.outcomes[student] = Outcome(student, attention=str(error))
+                continue
+            self.total += 1
+            self.leased[student] = submission
+            yield job
+
+    def _take_in(self, student: str) -> Submission | None:
+        """Receive what lies in submitted/; None where it is no submission."""
+        self.stop.heed()
+        self.seen[student] = self._look(student)
+        files, problems, handed_in = read_submission(self.course, student, self.lesson)
+        if f"{self.lesson}.ipynb" in files:
+            return self.ledger.receive(student, self.lesson, files, handed_in)
+        self.outcomes[student] = Outcome(student, attention=" ".join(problems))
+        return None
 
     def _look(self, student: str) -> tuple:
         """What changes when another notebook is put into a student's folder."""
@@ -224,23 +251,6 @@ class _Work:
     def _stands(self, result: Result | None, *, again: bool) -> bool:
         """Whether grading again would tell nothing new; what needed attention is tried once."""
         return result is not None and self._is_current(result) and (again or result.state == GRADED)
-
-    def _jobs(
-        self, todo: Iterable[tuple[Submission, int]], held: list[Submission]
-    ) -> Iterator[Job]:
-        """Lease what is due; what another run has goes to `held`."""
-        for submission, newest in todo:
-            self.ledger.enqueue(submission, *self.key, beyond=newest)
-            if not self.ledger.lease(submission, *self.key):
-                self.total -= 1
-                held.append(submission)
-                continue
-            try:
-                yield job_of(self.ledger, submission, self.terms, full=self.settings.full)
-            except ClassError as error:  # its copy was damaged; the others' weren't
-                self.outcomes[submission.student] = Outcome(
-                    submission.student, attention=str(error)
-                )
 
     # --- results
 

@@ -13,6 +13,7 @@ from autograder.grading.ledger import Ledger, Submission
 from autograder.notebooks.build import to_text
 from autograder.notebooks.canon import canonical
 from autograder.notebooks.errors import ClassError
+from autograder.sandbox.early import allowed
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls import BUBBLEWRAP, NONE, bubblewrap
 
@@ -65,7 +66,7 @@ class Terms:
             stated = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
             limits = stated.get("limits", {})
             Limits.of(limits)
-            packages = tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
+            packages = allowed(stated)
         except (ValueError, AttributeError, TypeError) as error:
             raise ClassError(f"{file}: {error}. Correct it and try again.") from error
         return cls(to_text(canonical(course.root, lesson)), limits, packages, level)

@@ -1,6 +1,7 @@
 """Processes that grade side by side on this machine; one that dies is replaced, its job goes on.
 
-A worker holds an `Engine`: its zygote and its oracle are its children and end with it.
+A worker holds an `Engine`. Its oracle is its child and ends with it; the zygote is everybody's. A
+worker that loses that one starts one of its own.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from typing import Any
 
 from autograder.grading.engine import TRIES, Engine, Job, failed
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rooms import Zygote
 from autograder.sandbox.walls import ZYGOTE
 from descentlab.text import _
 
 PR_SET_PDEATHSIG = 1
+SHARE = 8
+"""Workers to a zygote: it makes one room after the other, 5 ms each."""
+
 LOOK_SECONDS = 0.25
 LOST_SECONDS = 120
 SLACK_SECONDS = 120
@@ -53,11 +58,14 @@ class LocalWorkers:
     ----------
     count : int
         How many.
+    zygote : Zygote or None
+        For the first `SHARE` of them; the others start one of their own, as all do for None.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, zygote: Zygote | None = None) -> None:
         bury_walls()
-        self.workers = [_start() for _ in range(count)]
+        self.zygote = zygote
+        self.workers = [_start(zygote if number < SHARE else None) for number in range(count)]
 
     def __enter__(self) -> LocalWorkers:
         return self
@@ -90,7 +98,7 @@ class LocalWorkers:
                 return
             wait([w.link for w in busy] + [w.process.sentinel for w in busy], timeout=LOOK_SECONDS)
             for worker in busy:
-                yield from self._look(worker, again)
+                yield from self._look(worker, stream, again)
 
     def _feed(self, stream: Iterator[Job], again: deque) -> None:
         for worker in self.workers:
@@ -103,7 +111,9 @@ class LocalWorkers:
             with contextlib.suppress(OSError):  # a worker that died is found by its sentinel
                 worker.link.send(job)
 
-    def _look(self, worker: _Worker, again: deque) -> Iterator[tuple[Job, dict[str, Any]]]:
+    def _look(
+        self, worker: _Worker, stream: Iterator[Job], again: deque
+    ) -> Iterator[tuple[Job, dict[str, Any]]]:
         """What a worker has to say; a dead or silent one is replaced."""
         job = worker.job
         result = None
@@ -112,6 +122,7 @@ class LocalWorkers:
                 result = worker.link.recv()
         if result is not None:
             worker.job = None
+            self._feed(stream, again)  # before the caller writes the result down
             yield job, result
             return
         late = time.monotonic() - worker.since > Limits.of(job.limits).seconds + SLACK_SECONDS
@@ -121,7 +132,7 @@ class LocalWorkers:
         worker.process.kill()
         worker.process.join()
         worker.link.close()
-        fresh = _start()
+        fresh = _start(self.zygote)
         worker.process, worker.link, worker.job = fresh.process, fresh.link, None
         if tries < TRIES and not late:
             again.append((job, tries))
@@ -158,23 +169,24 @@ def bury_walls() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _start() -> _Worker:
+def _start(zygote: Zygote | None) -> _Worker:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, ours, os.getpid()), daemon=True)
+    arguments = (theirs, ours, os.getpid(), zygote)
+    process = context.Process(target=_work, args=arguments, daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _work(link: Connection, other: Connection, parent: int) -> None:
+def _work(link: Connection, other: Connection, parent: int, zygote: Zygote | None) -> None:
     """What a worker does until the grader closes its end."""
     other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader says when to stop
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
-    engine = Engine()
+    engine = Engine(zygote)
     engine.warm()
     try:
         while True:

@@ -5,6 +5,10 @@ class Refused(Exception):
     """Nothing was done; the text names the value, the problem and the remedy."""
 
 
+class Interrupted(Refused):
+    """Somebody pressed Ctrl-C; what was done until then stays."""
+
+
 class LessonError(Refused, ValueError):
     """Something in a lesson's source that its author has to change."""
 

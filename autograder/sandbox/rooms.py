@@ -19,11 +19,8 @@ from autograder.sandbox.limits import MEGABYTE, Limits
 from autograder.sandbox.walls import BUBBLEWRAP, ENVIRONMENT, ONE_THREAD, bubblewrap, command
 from descentlab.wire import Link, WireError, header_of, packets, to_bytes
 
-START_SECONDS = 60
-"""For a zygote to import NumPy and matplotlib; it takes one or two."""
-
-ROOM_SECONDS = 10
-"""For a room to be made; it takes a hundredth."""
+ROOM_SECONDS = 60
+"""For a room to be made: a hundredth, and one or two where its zygote still warms up."""
 
 HOME = "/tmp/lesson"
 LOOK = 0.1
@@ -54,7 +51,22 @@ class Gone(Exception):
 
 
 class Zygote:
-    """A warm process behind walls, from which rooms are forked."""
+    """A process behind walls, soon warm, from which rooms are forked.
+
+    It warms up by itself; the first rooms wait for it. Processes that its owner forks may open
+    rooms of it, too, at the same time: each has a socket of its own.
+
+    Parameters
+    ----------
+    limits : of the rooms; another may be set between two rooms
+    level : {"bubblewrap", "none"}
+    packages : distributions that lessons of this class need besides the usual
+
+    Raises
+    ------
+    SandboxError
+        It can't be started. Where the walls can't be built, the first room says so.
+    """
 
     def __init__(
         self, limits: Limits, level: str = BUBBLEWRAP, packages: tuple[str, ...] = ()
@@ -64,8 +76,8 @@ class Zygote:
                 "bubblewrap isn't installed, so there are no walls round student code. Install it "
                 "(Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)."
             )
-        self.limits, self.level = limits, level
-        self.rooms = 0
+        self.limits, self.level, self.packages = limits, level, packages
+        self.owner, self.rooms = os.getpid(), 0
         self.process: subprocess.Popen | None = None
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -80,8 +92,7 @@ class Zygote:
                     cwd="/",
                     env=ENVIRONMENT if level == BUBBLEWRAP else {**os.environ, **ONE_THREAD},
                 )
-            self.control.settimeout(START_SECONDS)
-            self._hear("warm")
+            self.control.settimeout(ROOM_SECONDS)
         except OSError as error:
             self.close()
             raise SandboxError(f"bubblewrap can't be started ({error})") from error
@@ -131,9 +142,8 @@ class Zygote:
             ours.settimeout(ROOM_SECONDS)
             for name, content in files.items():
                 room.link.send_bytes(to_bytes({"op": "file", "name": name}) + content)
-            self._hear("room")
             room.enter()
-        except OSError as error:
+        except (OSError, SandboxError) as error:
             room.close()
             raise SandboxError(f"a room can't be made ({error}). {self._said()}") from error
         except BaseException:
@@ -142,10 +152,12 @@ class Zygote:
         return room
 
     def close(self) -> None:
-        """End the zygote, and with it whatever still runs behind its walls."""
-        with contextlib.suppress(OSError):
-            self.control.close()
-        if self.process is not None:
+        """End the zygote, and with it whatever still runs behind its walls.
+
+        A process that was forked from its owner only lets go of it.
+        """
+        self.control.close()
+        if self.process is not None and self.owner == os.getpid():
             self.process.kill()
             self.process.wait()
         self.errors.close()
@@ -159,20 +171,12 @@ class Zygote:
         del limits["RLIMIT_NPROC"]  # it would count all that the teacher has running
         return limits
 
-    def _hear(self, expected: str) -> None:
-        try:
-            text = self.control.recv(1 << 16)
-        except OSError as error:
-            raise SandboxError(f"the zygote doesn't answer ({error}). {self._said()}") from error
-        answer = json.loads(text) if text else {}
-        if answer.get("op") != expected or answer.get("status", 0):
-            raise SandboxError(f"the zygote failed: {answer or 'it ended'}. {self._said()}")
-
     def _said(self) -> str:
         """The last lines that it wrote to its stderr."""
         with contextlib.suppress(OSError, ValueError):
-            self.errors.seek(0)
-            lines = self.errors.read()[-4000:].decode(errors="replace").splitlines()
+            start = max(0, os.fstat(self.errors.fileno()).st_size - 4000)
+            said = os.pread(self.errors.fileno(), 4000, start)  # a seek would move its own place
+            lines = said.decode(errors="replace").splitlines()
             return "It said: " + " | ".join(lines[-4:]) if lines else ""
         return ""
 
@@ -194,6 +198,7 @@ class Room:
         self.handles.append(self._handle(self.first))
         _header, self.student = self._greeting("ready")
         self.handles.append(self._handle(self.student))
+        self.started = time.monotonic()
 
     def send(self, header: dict[str, Any], until: float) -> None:
         """Send a small frame."""
@@ -277,18 +282,18 @@ class Room:
                     frame, sender = self.link.receive_packet()
                     header = header_of(frame) if frame is not None else {}
                 except (OSError, EOFError, WireError) as error:
-                    raise SandboxError(f"a room ended while it was made ({error})") from error
+                    raise SandboxError(f"it ended: {error}") from error
                 if header.get("op") == expected:
                     return header, sender
                 if header:
-                    raise SandboxError(f"a room can't be made: {header.get('why', header)}")
-        raise SandboxError("a room wasn't made in time")
+                    raise SandboxError(header.get("why", header))
+        raise SandboxError(f"not within {ROOM_SECONDS} seconds")
 
     def _handle(self, pid: int) -> int:
         try:
             return os.pidfd_open(pid)
         except OSError as error:
-            raise SandboxError(f"a room's process can't be watched ({error})") from error
+            raise SandboxError(f"its process can't be watched: {error}") from error
 
     def _look(self) -> None:
         """Raise Gone where all of the room's processes together hold too much memory."""

@@ -204,8 +204,13 @@ def closure(packages: tuple[str, ...]) -> set[str]:
 
 
 def top_level(distribution: metadata.Distribution) -> list[Path]:
-    """The folders and modules that a distribution puts into site-packages."""
-    names = {file.parts[0] for file in distribution.files or ()}
+    """The folders and modules that a distribution puts into site-packages.
+
+    From the text of its RECORD, where it has one: `files` makes a path of each of thousands.
+    """
+    record = distribution.read_text("RECORD")
+    files = record.splitlines() if record else map(str, distribution.files or ())
+    names = {re.split("[/,]", file.lstrip('"'), maxsplit=1)[0] for file in files}
     kept = sorted(names - {"..", "__pycache__"})
     return [Path(distribution.locate_file(name)) for name in kept]
 
