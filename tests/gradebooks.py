@@ -11,8 +11,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from nbgrader.utils import parse_utc
 
 LESSON = "03_momentum"
+
+
+def handed_in_at(folder):
+    """What stands in a submission's timestamp.txt, None where there is none."""
+    file = folder / "timestamp.txt"
+    return parse_utc(file.read_text().strip()) if file.is_file() else None
 
 
 def all_rows(url):

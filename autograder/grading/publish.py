@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from autograder.grading import rows
 from autograder.grading.classroom import ClassDirectory
 from autograder.grading.database import Collision, open_engine, reading, writing
-from autograder.grading.drafts import TIMESTAMP, Files
+from autograder.grading.drafts import Files
 from autograder.grading.late import Penalties
 from autograder.grading.logs import Log
 from autograder.notebooks.errors import ClassError, Refused
@@ -32,9 +32,6 @@ NO_ANSWER = "No response."
 
 LONGEST_NAME = 128
 """Characters: PostgreSQL holds nbgrader to it."""
-
-LONGEST_TIME = 200
-"""Characters that are read of a time."""
 
 NOBODY = rows.Entry()
 
@@ -125,8 +122,8 @@ class Publisher:
         result : dict
             The grading result of a submission; its state is ``"graded"``.
         timestamp : datetime or None
-            When it was handed in, see `handed_in_at`; UTC when it names no zone. None when that
-            isn't known: the gradebook then keeps what it has, as nbgrader does.
+            When it was handed in; UTC when it names no zone. None when that isn't known: the
+            gradebook then keeps what it has, as nbgrader does.
 
         Raises
         ------
@@ -263,33 +260,6 @@ class Publisher:
                 f"{student} isn't in the gradebook, and nbgrader_config.py has "
                 f"Autograde.create_student = False. Add the student: `nbgrader db student add`."
             )
-
-
-def handed_in_at(submission: Path) -> datetime | None:
-    """Return when a submission was handed in: UTC without a zone, None when nothing tells.
-
-    Parameters
-    ----------
-    submission : Path
-        The folder with the notebook and, from nbgrader's collecting, ``timestamp.txt``.
-
-    Raises
-    ------
-    Unpublishable
-        The file holds no time.
-    """
-    file = submission / TIMESTAMP
-    if not file.is_file():
-        return None
-    try:
-        with file.open(encoding="utf-8") as text:
-            stated = text.read(LONGEST_TIME).strip()
-        return utils.parse_utc(stated) if stated else None
-    except (ValueError, OverflowError) as error:
-        raise Unpublishable(
-            f"{file} holds no time that can be read ({error}). Write it as 2026-12-01 18:00:00 UTC,"
-            " or delete the file: the submission then counts as handed in in time."
-        ) from error
 
 
 def _stamp(at: datetime | None) -> str | None:
