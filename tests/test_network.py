@@ -88,6 +88,16 @@ def test_precision_is_thetas_and_nothing_is_changed():
     assert all((a == b).all() for a, b in zip(before, (theta, x, labels), strict=True))
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_labels_may_be_whole_numbers_of_any_size(dtype):
+    """300 rows: more than a byte counts."""
+    net, rng = MLP([3, 4, 2]), np.random.default_rng(2)
+    theta, x, labels = rng.normal(size=26), rng.normal(size=(300, 3)), rng.integers(0, 2, 300)
+    loss, grad = net.loss_and_grad(theta, x, labels.astype(dtype))
+    wanted = net.loss_and_grad(theta, x, labels)
+    assert loss == wanted[0] and (grad == wanted[1]).all()
+
+
 def test_huge_logits_stay_finite():
     net = MLP([1, 2])
     theta = net.pack([(np.array([[5000.0, -5000.0]]), np.zeros(2))])
