@@ -84,12 +84,15 @@ def orders(value: Any, expected: Any) -> Iterator[tuple]:
 
 
 def like(value: Any, expected: Any) -> Any:
-    """The answer's value in the reference's containers: a list for a tuple becomes a tuple."""
+    """The answer's value in the reference's containers: a list for a tuple becomes a tuple, what
+    only holds numbers (a tensor) an array."""
     if isinstance(expected, tuple) and len(value) == len(expected):
         parts = [like(part, wanted) for part, wanted in zip(value, expected, strict=True)]
         return type(expected)(*parts) if hasattr(expected, "_fields") else tuple(parts)
     if isinstance(expected, list) and len(value) == len(expected):
         return [like(part, wanted) for part, wanted in zip(value, expected, strict=True)]
+    if hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic)):
+        return np.asarray(value)
     return value
 
 
@@ -139,14 +142,17 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
     return name, got, expected
 
 
-def _parts(value: Any, expected: Any) -> list | None:
-    """The parts of a sequence; an array counts as one only where it stacks what is expected."""
+def _parts(value: Any, expected: Any) -> tuple | list | np.ndarray | None:
+    """The parts of a sequence; an array counts as one only where it stacks what is expected.
+
+    It is handed on as it is: an answer may return millions of rows.
+    """
     if isinstance(value, (tuple, list)):
-        return list(value)
+        return value
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         inner = {np.ndim(part) for part in expected if not isinstance(part, (tuple, list))}
         if inner == {value.ndim - 1}:
-            return list(value)
+            return value
     return None
 
 

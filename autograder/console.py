@@ -12,6 +12,7 @@ from typing import Annotated, Any
 try:
     import typer
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -61,12 +62,18 @@ REFUSED, ATTENTION, INTERRUPTED = 2, 1, 130
 
 def say(text: str = "") -> None:
     """Print a sentence as it is."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(harmless(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """Print why nothing was done."""
-    errors.print(f"autograder: {text}", markup=False, highlight=False, soft_wrap=True)
+    text = harmless(f"autograder: {text}")
+    errors.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """Return a text without what commands a terminal: names of files and folders may hold it."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def near(path: Path) -> Path:
@@ -108,7 +115,7 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, 
         with bar() as shown:
             task = shown.add_task(what, total=None, note="")
             yield lambda student, done, of: shown.update(
-                task, completed=done, total=of, note=student
+                task, completed=done, total=of, note=escape(harmless(student))
             )
     else:
         yield lambda student, done, of: _line(what, student, done, of)

@@ -79,9 +79,14 @@ def gather(exercise: Exercise, runner: Runner, rng: np.random.Generator) -> Evid
 def _walk(exercise: Exercise, trial: Trial, runner: Runner, evidence: Evidence) -> bool:
     """One trial; False when the answer gave nothing to go on with."""
     stream = trial.calls()
-    call = next(stream)
+    call, right = next(stream), True
     for step in range(1_000):
-        expected = call_reference(exercise, call)
+        try:
+            expected = call_reference(exercise, call)
+        except Exception:
+            if right:
+                raise
+            return True  # the rule can't go on from what the answer returned, which was wrong
         outcome = runner(call)
         fitted = fit(outcome.value, expected, exercise.returns, trial.tolerance)
         misfit = fitted if isinstance(fitted, Misfit) and outcome.fault is None else None
@@ -90,6 +95,7 @@ def _walk(exercise: Exercise, trial: Trial, runner: Runner, evidence: Evidence) 
         evidence.records.append(record)
         if not record.sound:
             return False
+        right = right and record.right
         if not all(leaf.finite for leaf in leaves):
             return True  # a next step from inf or NaN would say nothing
         try:

@@ -194,6 +194,29 @@ FAULTS: dict[str, tuple[str, str]] = {
             "an index that counts on one axis does this; array operations work for any shape."
         ),
     ),
+    "few_digits": (
+        N_("right to a few digits only"),
+        N_(
+            "{part} is right in its first digits and off in the later ones. Either numbers are cut "
+            "short on the way (round(...), float32 or float16, a constant typed with a few "
+            "digits), or something small is added that the formula doesn't have."
+        ),
+    ),
+    "wrong_first": (
+        N_("first entry wrong"),
+        N_("{part} is right but for its first entry. Does a loop or a slice begin at 1?"),
+    ),
+    "wrong_last": (
+        N_("last entry wrong"),
+        N_("{part} is right but for its last entry. Does a loop or a slice end one too early?"),
+    ),
+    "wrong_all_but_first": (
+        N_("only the first entry right"),
+        N_(
+            "Only the first entry of {part} is right. Does a return stand inside a loop, or an "
+            "index [0] where the whole array belongs?"
+        ),
+    ),
     "float32": (
         N_("loses digits with float32"),
         N_(

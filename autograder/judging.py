@@ -231,13 +231,20 @@ class Judgement:
         changed = self._changed()
         if changed:
             return changed
+        if any(r.label not in ("shape", "float32") for r in wrong):
+            if naming.few_digits(wrong):
+                return self.failed("few_digits", record, part=part)
+            entries = naming.some_entries(wrong, part)
+            if entries:
+                return self.failed(f"wrong_{entries}", record, part=part)
         usual = next((r for r in wrong if r.label == "usual"), record)
-        ignored = naming.ignored_argument(self.exercise, self.runner, usual)
+        others = [r for r in self.evidence.sound if r is not usual and r.label != "float32"]
+        ignored = naming.ignored_argument(self.exercise, self.runner, usual, others)
         if ignored:
             return self.failed(ignored.fault, record, argument=ignored.argument, part=ignored.part)
         return (
             self._only_some(wrong)
-            or self._proportional(wrong, record, part)
+            or self._proportional(self.evidence.sound, record, part)
             or self._located(record, part)
         )
 
@@ -265,13 +272,13 @@ class Judgement:
         if step is not None:
             if abs(step + 1) < 1e-6:
                 return self.failed("opposite_direction", record, part=part)
-            return self.failed("wrong_step_length", record, part=part, factor=f"{step:.4g}")
+            return self.failed("wrong_step_length", record, part=part, factor=f"{step:.6g}")
         times = naming.factor(wrong, part)
         if times is None:
             return None
         if abs(times + 1) < 1e-6:
             return self.failed("wrong_sign", record, part=part)
-        return self.failed("wrong_factor", record, part=part, factor=f"{times:.4g}")
+        return self.failed("wrong_factor", record, part=part, factor=f"{times:.6g}")
 
     def _located(self, record: Record, part: str) -> Verdict:
         right = [leaf.name for leaf in record.leaves if leaf.right]

@@ -142,22 +142,46 @@ PROBES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 """What is done to an argument, to see whether the answer notices."""
 
+FOUND_BY = {"ignored_argument": REORDERED, "sign_ignored": NEGATED, "size_ignored": DOUBLED}
+"""Fault -> the probe that finds it."""
 
-def ignored_argument(exercise: Exercise, runner: Runner, record: Record) -> Ignored | None:
-    """Which argument the answer doesn't use as the rule does: change one after the other."""
+OTHERS = 4
+"""Records that are looked at before an argument is said to be ignored."""
+
+
+def _nine_tenths(number: float) -> float:
+    return 0.9 * number
+
+
+def ignored_argument(
+    exercise: Exercise, runner: Runner, record: Record, others: Sequence[Record]
+) -> Ignored | None:
+    """Which argument the answer doesn't use as the rule does: change one after the other.
+
+    Where it does use it in one of the other records, this one shows a wrong branch at most.
+    """
+    found = _ignored_here(exercise, runner, record)
+    looked_at = sorted(others, key=lambda other: not other.right)[:OTHERS]
+    if found and any(_acts(exercise, runner, other, found) for other in looked_at):
+        return None
+    return found
+
+
+def _ignored_here(exercise: Exercise, runner: Runner, record: Record) -> Ignored | None:
     for position, (name, value) in enumerate(record.outcome.arguments.items()):
         if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
             continue
         key = position if position < len(record.call.args) else name
-        probes = PROBES if isinstance(value, np.ndarray) else {REORDERED: lambda x: 0.9 * x}
+        probes = PROBES if isinstance(value, np.ndarray) else {REORDERED: _nine_tenths}
         seen = {
             probe: _unmoved(exercise, runner, record, record.call.replaced(key, change(value)))
             for probe, change in probes.items()
             if not (probe == NEGATED and name in exercise.unsigned)
         }
         told = {probe: part for probe, part in seen.items() if part is not None}
-        if told and all(told.values()):
-            return Ignored("ignored_argument", name, next(iter(told.values())))
+        unmoved = told.get(REORDERED)
+        if unmoved and told.get(DOUBLED, unmoved) == unmoved:
+            return Ignored("ignored_argument", name, unmoved)
         if told.get(NEGATED):
             return Ignored("sign_ignored", name, told[NEGATED])
         if told.get(DOUBLED):
@@ -185,6 +209,24 @@ def _unmoved(exercise: Exercise, runner: Runner, record: Record, call: Call) -> 
             return before.name
         telling = "moves"
     return "" if telling else None
+
+
+def _acts(exercise: Exercise, runner: Runner, record: Record, ignored: Ignored) -> bool:
+    """Whether here the argument does move the part that it was found to leave as it is."""
+    names = list(record.outcome.arguments)
+    if ignored.argument not in names:
+        return False
+    position, value = names.index(ignored.argument), record.outcome.arguments[ignored.argument]
+    key = position if position < len(record.call.args) else ignored.argument
+    change = PROBES[FOUND_BY[ignored.fault]] if isinstance(value, np.ndarray) else _nine_tenths
+    outcome = runner(record.call.replaced(key, change(value)))
+    mine = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
+    if outcome.fault or isinstance(mine, Misfit):
+        return False
+    return any(
+        before.name == ignored.part and not close(now.value, before.value, record.tolerance)
+        for before, now in zip(record.leaves, mine, strict=True)
+    )
 
 
 def factor(records: Sequence[Record], name: str) -> float | None:
@@ -267,3 +309,47 @@ def _alike(own: Sequence[Measurement] | None, seen: Sequence[Measurement]) -> bo
         and len(own) == len(seen)
         and all(a.name == b.name and a.agrees(b) for a, b in zip(own, seen, strict=True))
     )
+
+
+FEW_DIGITS = 2e-3
+"""What rounding to three digits or float16 leaves; listed mistakes are off by far more."""
+
+
+def few_digits(records: Sequence[Record]) -> bool:
+    """Whether all numbers are right but for their last digits."""
+    return all(
+        np.abs(leaf.value - leaf.expected).max(initial=0.0) <= FEW_DIGITS * _size(record, leaf)
+        for record in records
+        for leaf in record.leaves
+    )
+
+
+def _size(record: Record, leaf: Leaf) -> float:
+    """The largest number of a part, or of its way from the first argument, if that is smaller."""
+    most = np.abs(leaf.expected).max(initial=0.0)
+    start = record.call.args[0] if record.call.args else None
+    if isinstance(start, np.ndarray) and start.shape == leaf.expected.shape:
+        most = min(most, np.abs(leaf.expected - start).max(initial=0.0))
+    return float(most)
+
+
+def some_entries(records: Sequence[Record], part: str) -> str | None:
+    """Say which entries of a part are wrong in every record, where it is always the same.
+
+    Returns
+    -------
+    {"first", "last", "all_but_first"} or None
+        Entries along the first axis.
+    """
+    leaves = [leaf for record in records for leaf in record.leaves if leaf.name == part]
+    leaves = [leaf for leaf in leaves if leaf.expected.ndim and len(leaf.expected) > 1]
+    if len(leaves) < 2:
+        return None
+    off = [np.abs(leaf.value - leaf.expected) > 1e-6 for leaf in leaves]
+    if all(o[0].any() and not o[1:].any() for o in off):
+        return "first"
+    if all(o[-1].any() and not o[:-1].any() for o in off):
+        return "last"
+    if all(o[1:].any() and not o[0].any() for o in off):
+        return "all_but_first"
+    return None

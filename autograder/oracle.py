@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import resource
+import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder import exercises, wording
+from autograder import exercises, findings, wording
 from autograder.judging import judge, judge_calls
 from descentlab.answering import (
     ASK,
@@ -31,7 +33,8 @@ from descentlab.answering import (
     outcome_of,
     text_of,
 )
-from descentlab.calls import TIME_LIMIT, Call, Given, Outcome, Seeded, hand_over
+from descentlab.calls import TIME_LIMIT, Call, Given, Outcome, Seeded, hand_over, run
+from descentlab.text import _
 from descentlab.verdicts import Verdict
 from descentlab.wire import Link, WireError, header_of, to_bytes, values_of
 
@@ -44,6 +47,14 @@ the exercises' have a few hundred."""
 
 MOST_KEPT = 4_000_000
 """Numbers in all questions of one call, which are kept to be judged."""
+
+JUDGE_SECONDS = 10.0
+"""Processor time for one verdict; the slowest takes a second. What an answer returns may be so
+large that looking at it takes minutes."""
+
+
+class Overrun(BaseException):
+    """A verdict takes too long; not an Exception, so that the judge's own care passes it on."""
 
 
 def serve(link: Link) -> None:
@@ -58,18 +69,72 @@ def serve(link: Link) -> None:
 def _session(link: Link, opened: dict[str, Any]) -> dict[str, Any]:
     """One answer to one exercise; what the student's process offers comes as the next frame."""
     frame = link.receive()
+    name, seed = opened["name"], int(opened["seed"])
     try:
-        offered = header_of(frame)
-        verdict = _judged(link, opened["name"], int(opened["seed"]), frame, offered)
+        with _bounded():
+            verdict = _judged(link, name, seed, frame, header_of(frame))
     except WireError as error:
         return {"verdict": None, "why": str(error)[:300], "broken": ""}
     except (EOFError, ConnectionError):  # the supervisor is gone
         raise
-    except Exception as error:  # the judge's own fault; the next session goes on
-        traceback.print_exc()
-        broken = f"the judge of {opened.get('name')} failed: {error!r}"
-        return {"verdict": None, "why": "", "broken": broken[:300]}
+    except (Exception, Overrun) as error:
+        if not _is_sound(name, seed):  # the judge's own fault; the next session goes on
+            traceback.print_exc()
+            broken = f"the judge of {name} failed: {error!r}"
+            return {"verdict": None, "why": "", "broken": broken[:300]}
+        verdict = _stumbled(name, seed, error)
     return {"verdict": verdict.to_json(), "why": "", "broken": ""}
+
+
+@contextlib.contextmanager
+def _bounded() -> Iterator[None]:
+    """Raise Overrun where this process computes too long; waiting doesn't count."""
+
+    def stop(_signal, _frame):
+        raise Overrun
+
+    previous = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, JUDGE_SECONDS, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
+
+
+def _is_sound(name: str, seed: int) -> bool:
+    """Whether the judge gets through with the right answer, on the same inputs."""
+    try:
+        with _bounded():
+            exercise = exercises.find(name)
+            if exercise.is_question:
+                return not judge(name, None).passed
+            return judge_calls(exercise, partial(run, exercise.reference), seed).passed
+    except (Exception, Overrun):
+        return False
+
+
+def _stumbled(name: str, seed: int, error: BaseException) -> Verdict:
+    """The verdict where the rule can't go on from what an answer returned: a counter of -1 that
+    is divided by, or more rows than can be looked at."""
+    if isinstance(error, Overrun):
+        text = _("{name} returned so much that it can't be looked at. Look at the shapes.")
+    else:
+        text = _(
+            "{name} returned something that the rule can't go on from: its next step stops with "
+            "{error}. Look at the values and types of what you return."
+        )
+    return Verdict(
+        exercise=name,
+        passed=False,
+        points=0.0,
+        max_points=float(exercises.find(name).points),
+        mistake="wrong_numbers",
+        message=text.format(name=name, error=type(error).__name__),
+        title=findings.title("wrong_numbers"),
+        findings=("wrong_numbers",),
+        seed=seed,
+    )
 
 
 def _judged(link: Link, name: str, seed: int, frame: bytes, offered: dict[str, Any]) -> Verdict:
@@ -154,14 +219,13 @@ def _told(functions: dict[str, Callable], frame: bytes, header: dict, asked: Ask
     arguments = tuple(values_of(frame, header))
     if name not in functions:
         raise WireError("it asked for a function that wasn't handed in")
-    if not asked.takes(arguments):
-        text = f"{name} was called too often, or with too many numbers"
-        return to_bytes({"op": TOLD, "raised": ["RuntimeError", text]})
-    asked.calls.append((name, tuple(hand_over(argument) for argument in arguments)))
-    try:
+    try:  # wrong arguments raise here what they raise in a notebook
+        if not asked.takes(arguments):
+            raise RuntimeError(f"{name} was called too often, or with too many numbers")
+        asked.calls.append((name, tuple(hand_over(argument) for argument in arguments)))
         with np.errstate(all="ignore"):
             value = functions[name](*arguments)
-    except Exception as error:  # wrong arguments raise here what they raise in a notebook
+    except Exception as error:
         kind = type(error).__name__
         return to_bytes({"op": TOLD, "raised": [kind, str(error)[:500]]})
     return to_bytes({"op": TOLD}, (value,))

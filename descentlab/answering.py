@@ -17,10 +17,19 @@ from descentlab.calls import (
     Given,
     Outcome,
     Raised,
+    TimeUp,
     defaults_of,
     run,
 )
-from descentlab.wire import UNREADABLE, Link, WireError, header_of, to_bytes, values_of
+from descentlab.wire import (
+    MOST_BYTES,
+    UNREADABLE,
+    Link,
+    WireError,
+    header_of,
+    to_bytes,
+    values_of,
+)
 
 SHORT = 2_000
 """Characters of a text that go along: an exception's, a warning's."""
@@ -70,13 +79,25 @@ def _answer(function: Callable, frame: bytes, header: dict, link: Link) -> None:
 
     values, count = values_of(frame, header, given), header["count"]
     call = Call(tuple(values[:count]), dict(zip(header["keywords"], values[count:], strict=True)))
-    outcome = run(function, call, limit=float(header.get("limit", TIME_LIMIT)))
-    link.send_bytes(_outcome_frame(outcome, list(outcome.arguments)))
+    try:
+        outcome = run(function, call, limit=float(header.get("limit", TIME_LIMIT)))
+        frame = _outcome_frame(outcome, list(outcome.arguments))
+        if len(frame) > MOST_BYTES:
+            raise MemoryError
+    except TimeUp:  # it came when the call had just ended
+        frame = _outcome_frame(Outcome(fault="timed_out"), [])
+    except BaseException as error:  # whatever ends the call, the judge isn't left waiting
+        raised = Raised(type(error).__name__, "", "", None)
+        frame = _outcome_frame(Outcome(fault="exception", raised=raised), [])
+    link.send_bytes(frame)
 
 
 def _ask(link: Link, name: str, args: tuple, kwargs: dict) -> Any:
     """Ask for the value of a function that the exercise hands in; raise what it raised."""
-    link.send({"op": ASK, "name": name}, *args, *kwargs.values())
+    asking = to_bytes({"op": ASK, "name": name}, (*args, *kwargs.values()))
+    if len(asking) > MOST_BYTES:
+        raise MemoryError(f"{name} was called with too many numbers")
+    link.send_bytes(asking)
     while True:
         frame = link.receive()
         header = header_of(frame)
@@ -107,7 +128,7 @@ def _outcome_frame(outcome: Outcome, names: list[str]) -> bytes:
     }
     try:
         return to_bytes(header, (outcome.value,))
-    except (WireError, RecursionError, ValueError, TypeError):
+    except Exception:  # whatever an object of the answer's does when it is looked at
         return to_bytes(header, (type(outcome.value),))
 
 

@@ -32,6 +32,8 @@ MOST_PARTS = 50_000
 MOST_ARRAYS = 2_000
 MOST_DEPTH = 8
 MOST_TEXT = 20_000
+MOST_NAME = 100
+MOST_OBJECTS = 1_000_000
 
 FIRST, LAST = 1, 2
 TYPES = frozenset("|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split())
@@ -238,7 +240,7 @@ def _pack_array(value: np.generic | np.ndarray, arrays: list[np.ndarray]) -> Any
         array = array.astype(float)
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.dtype.str not in TYPES or len(arrays) >= MOST_ARRAYS:
-        return {"o": str(array.dtype)[:100], "shape": list(array.shape)}
+        return {"o": str(array.dtype)[:MOST_NAME], "shape": list(array.shape)}
     arrays.append(array)
     kind = "n" if isinstance(value, np.generic) else "a"
     return {kind: len(arrays) - 1}
@@ -246,7 +248,7 @@ def _pack_array(value: np.generic | np.ndarray, arrays: list[np.ndarray]) -> Any
 
 def _other(value: Any, arrays: list[np.ndarray] | None = None) -> dict[str, Any]:
     """An object by its type's name, with its numbers where NumPy finds some in it."""
-    packed: dict[str, Any] = {"other": str(type(value).__name__)[:100]}
+    packed: dict[str, Any] = {"other": str(type(value).__name__)[:MOST_NAME]}
     if arrays is not None and hasattr(value, "__array__"):
         try:
             array = np.asarray(value)
@@ -264,6 +266,7 @@ class Unpacking:
         self.arrays = arrays
         self.given = given
         self.left = MOST_PARTS
+        self.objects = MOST_OBJECTS
 
     def all(self, packed: Any) -> list[Any]:
         """Each value of a list."""
@@ -300,9 +303,19 @@ class Unpacking:
             raise WireError("a function where none may be")
         return self.given(str(packed["fn"]))
 
+    def _object_array(self, packed: dict, _depth: int) -> np.ndarray:
+        """An array of objects by its shape; it takes no room, a copy of it would."""
+        shape = [int(length) for length in packed["shape"]][:MOST_DEPTH]
+        self.objects -= math.prod(shape)
+        if self.objects < 0:
+            raise WireError("more objects than a frame may hold")
+        return np.broadcast_to(np.array(None, dtype=object), shape)
+
     def _foreign(self, packed: dict, depth: int) -> Any:
-        holds = packed.get("holds")
-        return foreign(str(packed["other"]), None if holds is None else self.one(holds, depth - 1))
+        """An object's numbers, as NumPy finds them; without any, something of its type's name."""
+        if packed.get("holds") is not None:
+            return self.one(packed["holds"], depth - 1)
+        return foreign(str(packed["other"])[:MOST_NAME])
 
 
 READERS: dict[str, Callable[[Unpacking, dict, int], Any]] = {
@@ -313,7 +326,7 @@ READERS: dict[str, Callable[[Unpacking, dict, int], Any]] = {
     "t": Unpacking._tuple,
     "rng": lambda u, packed, depth: Seeded(int(packed["rng"])),
     "fn": Unpacking._function,
-    "o": lambda u, packed, depth: _object_array(packed),
+    "o": Unpacking._object_array,
     "other": Unpacking._foreign,
 }
 
@@ -324,14 +337,6 @@ def _place(index: Any) -> int:
     return index
 
 
-def _object_array(packed: dict[str, Any]) -> np.ndarray:
-    shape = [int(length) for length in packed["shape"]][:MOST_DEPTH]
-    return np.broadcast_to(np.array(None, dtype=object), shape)
-
-
-def foreign(name: str, numbers: np.ndarray | None) -> Any:
+def foreign(name: str) -> Any:
     """Stands for an object of a student's: its type bears the same name, and nothing else."""
-    kind = type(name if name.isidentifier() else "object", (), {})
-    if numbers is not None:
-        kind.__array__ = lambda self, dtype=None, copy=None: np.array(numbers, dtype=dtype)
-    return kind()
+    return type(name if name.isidentifier() else "object", (), {})()

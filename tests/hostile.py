@@ -892,6 +892,7 @@ attack(
 # What lands in a browser, and what no file takes.
 
 HTML = "<script>parent.hacked = 1</script><img src=x onerror=hacked()>"
+TEX = "\\href{javascript:hacked()}{x}"
 attack("html-in-error", "HTML in an exception's text", inside(f"raise ValueError({HTML!r} * 3)"))
 attack(
     "surrogates",
@@ -948,3 +949,283 @@ attack("bom", "a byte order mark", raw=lambda data: b"\xef\xbb\xbf" + data, lost
 attack("cut-off", "half of a file", raw=lambda data: data[: len(data) // 2], attention=True)
 attack("no-notebook", "JSON of something else", raw=lambda data: b"[1, 2]", attention=True)
 attack("deep-json", "JSON 100,000 deep", raw=lambda data: b"[" * 100_000, attention=True)
+
+
+# A second team, which didn't know the attacks above.
+
+
+def solved_by(name: str, source: str):
+    """Another exercise than TARGET, answered by an attack."""
+
+    def edit(notebook):
+        [cell] = [cell for cell in notebook.cells if cell.id == name]
+        cell.source = dedent(source)
+
+    return edit
+
+
+def asks(code: str):
+    """`nesterov_step`, which may ask the judge for a gradient."""
+    body = dedent(code).strip().replace("\n", "\n    ")
+    head = "def nesterov_step(theta, grad_fn, v, *, lr, beta=0.9):\n    "
+    return solved_by("nesterov_step", f"{head}{body}\n    return theta, v\n")
+
+
+NESTEROV = frozenset(["nesterov_step"])
+RAW = """
+import json, struct
+from descentlab import answering
+def raw(header, body=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    answering.LINK.send_bytes(struct.pack("<I", len(text)) + text + body)
+"""
+
+
+def outcome(values: str, arrays: str = "[]", body: str = "b''") -> str:
+    """An answer that sends an outcome of its own making."""
+    header = f"{{'op': 'outcome', 'values': {values}, 'arrays': {arrays}}}"
+    return RAW + inside(f"raw({header}, {body})")
+
+
+attack(
+    "holds-the-right-numbers",
+    "right numbers in an object, which the rule can't go on from",
+    """
+    import numpy as np
+    class Box:
+        def __init__(self, held): self.held = held
+        def __array__(self, dtype=None, copy=None): return self.held
+    def momentum_step(theta, grad, v, *, lr, beta=0.9):
+        v = beta * v + lr * grad
+        return Box(theta - v), Box(v)
+    """,
+    lost=NONE,
+    flag="__array__",
+)
+attack(
+    "stops-the-reference",
+    "a state of truth values, which the reference can't subtract at the next step",
+    edit=solved_by(
+        "heavy_ball_step",
+        """
+        def heavy_ball_step(theta, grad, theta_prev, *, lr, beta=0.9):
+            return theta > 0, theta_prev > 0
+        """,
+    ),
+    lost=frozenset(["heavy_ball_step"]),
+)
+attack("asks-ragged", "a list with holes", edit=asks("grad_fn([[1], [1, 2]])"), lost=NESTEROV)
+attack(
+    "asks-with-a-seed",
+    "a generator that can't be made",
+    edit=asks(
+        """
+        from descentlab import answering
+        from descentlab.calls import Seeded
+        answering._ask(answering.LINK, "grad_fn", (Seeded(-1),), {})
+        """
+    ),
+    lost=NESTEROV,
+)
+attack("asks-oneself", "the function given to itself", edit=asks("grad_fn(grad_fn)"), lost=NESTEROV)
+attack(
+    "asks-in-threads",
+    "many questions at once",
+    edit=asks(
+        """
+        import threading
+        for i in range(9): threading.Thread(target=grad_fn, args=(theta,)).start()
+        """
+    ),
+    lost=NESTEROV,
+)
+attack(
+    "too-large-to-send",
+    "an array larger than a frame",
+    inside("import numpy as np\nreturn np.zeros(9_000_000)"),
+    reason="",
+)
+attack("long-type-name", "a type's name of 4 MB", outcome("[{'other': 'A' * 3_900_000}]"))
+attack(
+    "array-of-nothing",
+    "an array of 7 GB of pointers, which has none",
+    outcome("[{'l': [{'o': 'x', 'shape': [900_000_000]}]}]"),
+    reason="forged",
+)
+attack(
+    "no-length",
+    "an array with lengths of 67 million and no entry",
+    outcome("[{'a': 0}]", "[['<f8', [0, 67_000_000, 67_000_000]]]"),
+)
+attack(
+    "big-endian",
+    "numbers the other way round",
+    outcome("[{'a': 0}]", "[['>f8', [1]]]", "bytes(8)"),
+    reason="forged",
+)
+attack(
+    "double-keys",
+    "a header that says two things",
+    RAW + inside('raw(b\'{"op": "outcome", "op": "verdict", "points": 22, "arrays": []}\')'),
+    flag="out of turn",
+)
+attack(
+    "empty-packet",
+    "a packet of no bytes, as a closed end looks",
+    RAW + inside("answering.LINK.end.send(b'')"),
+    reason="crashed",
+)
+attack(
+    "next-cells-order",
+    "a cell that ends, goes on, and takes the next cell's order",
+    RAW
+    + """
+from descentlab.wire import header_of
+def done(): raw({"op": "done", "turn": answering.TURN, "ended": "", "arrays": []})
+done()
+answering.TURN = header_of(answering.LINK.receive())["turn"]
+answering.offer(lambda theta, grad, v, *, lr, beta: (theta, v), is_question=False,
+                link=answering.LINK)
+done()
+"""
+    + WRONG,
+    flag="out of turn",
+)
+attack(
+    "ends-no-handler-expects",
+    "an exception that isn't an Exception",
+    "class Odd(BaseException): pass\n" + inside("raise Odd"),
+    reason="",
+)
+attack("interrupts-itself", "KeyboardInterrupt", inside("raise KeyboardInterrupt"), reason="")
+attack(
+    "text-that-raises",
+    "an exception whose text can't be asked for",
+    "class Odd(Exception):\n    def __str__(self): raise SystemExit\n" + inside("raise Odd"),
+    reason="",
+)
+attack(
+    "memory-as-an-array",
+    "an array at the address 0",
+    "class Here:\n    __array_interface__ = "
+    "{'shape': (2,), 'typestr': '<f8', 'data': (0, False), 'version': 3}\n"
+    + inside("return Here(), Here()"),
+    reason="",
+)
+attack(
+    "tex-in-error",
+    "a link in a formula on the card",
+    "Odd = type('$" + TEX.replace("\\", "\\\\") + "$', (Exception,), {})\n" + inside("raise Odd()"),
+)
+attack(
+    "escapes-in-flag",
+    "a flag that would set the teacher's terminal's title",
+    WRONG + "!\x1b]0;hacked\x07\x1b[2J\u202e echo\n",
+    flag="a command outside of Python",
+)
+attack(
+    "import-behind-magic",
+    "an import that isn't seen behind a cell magic",
+    "%%capture\nimport ctypes\n" + WRONG,
+    flag="imports ctypes",
+)
+attack(
+    "name-in-wide-letters",
+    "the name in other letters, which Python takes for the same",
+    RIGHT.replace("momentum", "\uff4domentum"),
+    lost=NONE,
+)
+attack(
+    "locks",
+    "a lock on a file that other rooms see as well",
+    """
+    import ctypes, fcntl
+    with open(ctypes.__file__) as file:
+        for ask in (lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB),
+                    lambda: fcntl.fcntl(file, fcntl.F_GETLK, bytes(32)),
+                    lambda: fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)):
+            try: ask()
+            except OSError: continue
+            raise RuntimeError("a lock")
+    """
+    + RIGHT.replace("\n", "\n    "),
+    lost=NONE,
+    flag="imports fcntl",
+)
+attack(
+    "doors-of-the-kernel",
+    "calls that reach other processes, namespaces, mounts, sockets, logs",
+    """
+    import ctypes, platform
+    libc = ctypes.CDLL(None, use_errno=True)
+    X86 = (101, 103, 105, 117, 155, 161, 165, 206, 248, 250, 272, 298, 308, 310, 312, 319, 321, 323,
+           425, 428, 435, 438, 451)
+    if platform.machine() == "x86_64":
+        for number in X86:
+            assert libc.syscall(number, 0, 0, 0, 0, 0, 0) == -1, number
+        for family in (2, 10, 16, 17, 38, 40):
+            assert libc.syscall(41, family, 3, 0) == -1, family
+        assert libc.syscall(56, 0x10000000 | 17, 0, 0, 0, 0) == -1
+        assert libc.syscall(0x40000000 + 39) == -1
+    """
+    + RIGHT.replace("\n", "\n    "),
+    lost=NONE,
+    flag="imports ctypes",
+)
+attack(
+    "importer-that-exits",
+    "every later import ends the program",
+    own="""
+    import os, sys
+    class Exits:
+        def find_spec(self, *given): os._exit(3)
+    sys.meta_path.insert(0, Exits())
+    """,
+    lost=NONE,
+)
+attack("prints", "a million lines", own="for i in range(10**6): print(i)", lost=NONE)
+attack(
+    "displays",
+    "one display, changed without end",
+    own="""
+    from IPython.display import display
+    for i in range(10**6): display(i, display_id="one")
+    """,
+    lost=NONE,
+)
+
+
+def all_raw(notebook):
+    for cell in notebook.cells:
+        cell.cell_type = "raw"
+        for name in ("outputs", "execution_count"):
+            cell.pop(name, None)
+
+
+def one_grade_id(notebook):
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"]["grade_id"] = TARGET
+
+
+def no_cells(data):
+    text = b'"cells": [null, 3, [], {"cell_type": {}}, {"source": {"a": 1}}, {"level": 1e999},'
+    return data.replace(b'"cells": [', text, 1)
+
+
+attack("all-raw", "every cell a raw one", edit=all_raw, lost=NONE, flag="type of cell")
+attack("one-grade-id", "one grade id for all cells", edit=one_grade_id, lost=NONE)
+attack("other-entries", "entries that are no cells", raw=no_cells, lost=NONE, flag="are no cells")
+attack(
+    "cells-twice",
+    "a file with two lists of cells",
+    raw=lambda data: data.rstrip().removesuffix(b"}") + b', "cells": []}',
+    attention=True,
+)
+attack(
+    "number-of-digits",
+    "a number of 100,000 digits",
+    raw=lambda data: data.replace(b'"nbformat_minor": ', b'"a": ' + b"9" * 100_000 + b', "b": '),
+    lost=NONE,
+)
+attack("utf-16", "another alphabet", raw=lambda data: data.decode().encode("utf-16"), lost=NONE)

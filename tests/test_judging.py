@@ -10,6 +10,7 @@ from autograder.comparing import fit
 from autograder.evidence import call_plainly
 from autograder.exercises.slips import Slip, apply_edits, overlapping
 from autograder.naming import frozen, predict
+from descentlab import AdamState
 from tests.mutants import variants
 
 FUNCTIONS = [
@@ -193,6 +194,35 @@ def only_vectors(theta, grad, v, *, lr, beta=0.9):
     return new, speed
 
 
+def rounded(theta, grad, v, *, lr, beta=0.9):
+    theta, v = right(theta, grad, v, lr=lr, beta=beta)
+    return theta.round(4), v
+
+
+def but_first(theta, grad, v, *, lr, beta=0.9):
+    new, v = theta.copy(), beta * v + lr * grad
+    new[1:] -= v[1:]
+    return new, v
+
+
+def but_last(theta, grad, v, *, lr, beta=0.9):
+    new, v = theta.copy(), beta * v + lr * grad
+    new[:-1] -= v[:-1]
+    return new, v
+
+
+def returns_early(theta, grad, v, *, lr, beta=0.9):
+    new, v = theta.copy(), beta * v + lr * grad
+    for i in range(len(theta)):
+        new[i] -= v[i]
+        return new, v
+
+
+def capped(theta, grad, v, *, lr, beta=0.9):
+    """beta is used, up to a bound that most of the judge's inputs are above."""
+    return right(theta, grad, v, lr=lr, beta=min(beta, 0.7))
+
+
 def endless(theta, grad, v, *, lr, beta=0.9):
     while True:
         pass
@@ -246,6 +276,10 @@ def remembering(theta, grad, v, *, lr, beta=0.9):
         (normalized, "size_ignored", "grad"),
         (twice_the_step, "wrong_step_length", "2 times"),
         (truncated, "integers", "whole numbers"),
+        (rounded, "few_digits", "round"),
+        (but_first, "wrong_first", "begin at 1"),
+        (but_last, "wrong_last", "one too early"),
+        (returns_early, "wrong_all_but_first", "inside a loop"),
         (one_number, "returned_scalar", "(2,)"),
         (lists, "returned_list", "list"),
         (text, "wrong_type", "theta"),
@@ -266,6 +300,46 @@ def test_general_faults_have_their_sentence(answer, fault, said):
     assert not verdict.passed
     assert verdict.mistake == fault, verdict.message
     assert said in verdict.message
+
+
+def test_an_argument_that_is_used_elsewhere_is_not_called_ignored():
+    verdicts = [judge("momentum_step", capped, seed=seed) for seed in range(20)]
+    assert not any(verdict.passed for verdict in verdicts)
+    assert "ignored_argument" not in {verdict.mistake for verdict in verdicts}
+
+
+class Tensor:
+    """Numbers in an object of another library's."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.numbers, dtype=dtype)
+
+
+def test_a_state_that_only_holds_numbers_is_carried_on_as_them():
+    def answer(theta, grad, v, *, lr, beta=0.9):
+        theta, v = right(theta, grad, v, lr=lr, beta=beta)
+        return theta, Tensor(v)
+
+    assert judge("momentum_step", answer).passed
+
+
+def test_a_wrong_state_that_the_rule_can_not_go_on_from_is_a_wrong_answer():
+    """At t = -1 the next update divides by 0, also in the reference."""
+    rule = exercises.find("radam_step").reference
+
+    def answer(theta, grad, state, **rates):
+        theta, (m, v, _t) = rule(theta, grad, state, **rates)
+        return theta, type(state)(m, v, -1)
+
+    with np.errstate(all="ignore"), pytest.raises(ZeroDivisionError):
+        rule(np.ones(2), np.ones(2), AdamState(np.ones(2), np.ones(2), -1))
+    verdict = judge("radam_step", answer)
+    assert not verdict.passed
+    assert verdict.mistake
+    assert "t" in verdict.message
 
 
 def test_a_division_by_zero_is_called_by_its_name():

@@ -15,7 +15,7 @@ from autograder.notebooks.canon import canonical
 from autograder.notebooks.source import solution_file
 from descentlab.cards import VERDICT_TYPE
 from descentlab.wire import to_bytes
-from tests.hostile import ATTACKS, HTML, LESSON, TARGET
+from tests.hostile import ATTACKS, HTML, LESSON, TARGET, TEX
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,20 +110,47 @@ def test_an_attack_gains_nothing(attack, graded, right):
     assert points(result) == wanted
     flags = "\n".join(result["flags"] + [repair["text"] for repair in result["repairs"]])
     assert attack.flag in flags
+    assert flags.replace("\n", "").isprintable()
     [target] = [cell for cell in result["cells"] if cell["grade_id"] == f"{TARGET}__check"]
     assert attack.reason in (None, target["reason"])
     assert target["verdict"] is not None or target["points"] == 0
     shown = all_html(result["notebook"])
     assert HTML not in shown
+    assert TEX not in shown
     assert "<script" not in shown
     assert len(json.dumps(result)) < 5_000_000
 
 
-def test_a_fault_of_the_judge_is_said_and_ends_nothing():
-    class Silent:
-        def receive(self):
-            return to_bytes({"op": "offer", "callable": True})
+class Silent:
+    """A link over which a function is offered, and nothing else said."""
 
+    def receive(self):
+        return to_bytes({"op": "offer", "callable": True})
+
+
+def test_a_verdict_that_takes_too_long_is_about_the_answer(monkeypatch):
+    judged = oracle.judge_calls
+
+    def endless(exercise, runner, seed):
+        while isinstance(runner, oracle.Elsewhere):
+            pass
+        return judged(exercise, runner, seed)
+
+    monkeypatch.setattr(oracle, "JUDGE_SECONDS", 0.2)
+    monkeypatch.setattr(oracle, "judge_calls", endless)
+    answer = oracle._session(Silent(), {"op": "judge", "name": TARGET, "seed": 1})
+    assert (answer["verdict"]["points"], answer["broken"]) == (0, "")
+    assert "so much" in answer["verdict"]["message"]
+
+
+def test_a_judge_that_fails_on_every_answer_is_at_fault(monkeypatch):
+    monkeypatch.setattr(oracle, "judge_calls", lambda *_: 1 / 0)
+    answer = oracle._session(Silent(), {"op": "judge", "name": TARGET, "seed": 1})
+    assert answer["verdict"] is None
+    assert "ZeroDivisionError" in answer["broken"]
+
+
+def test_a_fault_of_the_judge_is_said_and_ends_nothing():
     answer = oracle._session(Silent(), {"op": "judge", "name": "no_such_exercise", "seed": 1})
     assert answer["verdict"] is None
     assert "no_such_exercise" in answer["broken"]

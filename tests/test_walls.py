@@ -385,7 +385,7 @@ def test_the_filter_of_system_calls_is_sound(machine):
 
 
 def test_files_that_lead_elsewhere_are_refused(zygote):
-    for name in ("../x", "/x", "a/../../x", "a\0b", ""):
+    for name in ("../x", "/x", "a/../../x", "a\0b", "", "\ud800"):
         with pytest.raises(ValueError, match="can't be called"):
             zygote.room({name: b"1"})
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,7 @@ class Choice:
         return f"{self.name} = None  # {self.letters}"
 
     def judge(self, answer: Any) -> Verdict:
-        letter = answer.strip().strip(".)").upper() if isinstance(answer, str) else None
+        letter = answer.strip(" .:()*'\"").upper() if isinstance(answer, str) else None
         if letter not in self.choices:
             return _verdict(self, "no_choice", got=_short(answer), letters=self.letters)
         reply = _(self.choices[letter][1])
@@ -135,6 +137,8 @@ def judge_question(question: Question, answer: Any) -> Verdict:
 def _number(answer: Any) -> float | None:
     if isinstance(answer, (bool, str)):
         return None
+    if isinstance(answer, (Fraction, Decimal)):
+        answer = float(answer)
     try:
         number = np.asarray(answer)
     except Exception:  # whatever an object does when it is asked for its numbers

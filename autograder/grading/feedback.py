@@ -7,10 +7,13 @@ autograded notebook was written.
 
 from __future__ import annotations
 
+import html
 import os
+import time
 from collections.abc import Iterator
 
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode, v4
 from nbgrader import utils
@@ -26,6 +29,10 @@ from autograder.notebooks.errors import ClassError
 from autograder.notebooks.sanitize import safe_markdown
 from autograder.notebooks.submission import NotANotebook, read_notebook
 from descentlab.text import _
+
+MOST_SECONDS = 3.0
+"""For the colours of one page's code, which are ready in a tenth of a second for any lesson. They
+take minutes for texts that were made for it."""
 
 
 def feedback(
@@ -81,7 +88,10 @@ class _Pages:
         self.course, self.lesson, self.book = course, lesson, book
         converter = GenerateFeedback(coursedir=course.nbgrader(), config=course.config)
         Log.of(converter)
-        self.exporter = HTMLExporter(config=converter.config)
+        self.colours = _Colours(pygments_lexer="python")
+        self.exporter = HTMLExporter(
+            config=converter.config, filters={"highlight_code": self.colours}
+        )
         self.exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
 
     def write(self, student: str, result: Result | None, ledger: Ledger) -> str:
@@ -104,6 +114,7 @@ class _Pages:
             "max_score": marks.max_score,
             "late_penalty": penalty,
         }
+        self.colours.spent = 0.0
         page, _resources = self.exporter.from_notebook_node(notebook, {"nbgrader": told})
         target = self.course.feedback(student, self.lesson)
         try:
@@ -115,6 +126,22 @@ class _Pages:
                 "and run the command again."
             ) from error
         return ""
+
+
+class _Colours(Highlight2HTML):
+    """Code in colours, as long as there is time for it."""
+
+    spent = 0.0
+
+    def __call__(self, source: str, language: str | None = None, metadata: dict | None = None):
+        """The HTML of a cell's code."""
+        if self.spent > MOST_SECONDS:
+            return f'<div class="highlight"><pre>{html.escape(source)}</pre></div>'
+        start = time.monotonic()
+        try:
+            return super().__call__(source, language=language, metadata=metadata)
+        finally:
+            self.spent += time.monotonic() - start
 
 
 def _enter(notebook: NotebookNode, marks: SubmittedNotebook) -> None:

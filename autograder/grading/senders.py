@@ -178,12 +178,13 @@ def safe_id(name: str) -> str:
     """A student's id that is one name of a folder; empty where nothing is left of it.
 
     Letters of all alphabets stay; spaces and what means something to a shell, to nbgrader's
-    patterns or to Windows become underscores.
+    patterns or to Windows become underscores. None begins like a formula: gradebooks are exported
+    to tables.
     """
     text = unicodedata.normalize("NFC", name)
     text = "".join(c for c in text if unicodedata.category(c)[0] != "C" or c.isspace())
     text = re.sub(r"""[\s/\\:*?"'<>|\[\]{}$`;&!#~%]+""", "_", text.strip())
-    text = text.lstrip(".-_").rstrip("._")
+    text = text.lstrip(".-_=+@").rstrip("._")
     return text.encode()[:LONGEST_ID].decode(errors="ignore")
 
 

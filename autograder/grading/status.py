@@ -140,7 +140,7 @@ def _unreadable(course: ClassDirectory, student: str, lesson: str) -> str:
 def _in_folders(course: ClassDirectory) -> set[str]:
     submitted = course.submission("STUDENT", "LESSON").parent.parent
     folders = (path for path in submitted.glob("*/*") if not path.name.startswith("."))
-    return {path.name for path in folders if path.is_dir()}
+    return {path.name for path in folders if path.is_dir() and not path.parent.is_symlink()}
 
 
 def _by_hand(course: ClassDirectory) -> tuple[dict[str, dict[str, int]], list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from autograder.notebooks.sanitize import safe_outputs
+from autograder.notebooks.sanitize import safe_card, safe_outputs
 from descentlab.cards import VERDICT_TYPE, Card, verdict_card
 from descentlab.text import N_, _
 from descentlab.verdicts import Example, Verdict
@@ -26,6 +26,10 @@ ENDED = {
 }
 """How a cell ended -> what is said of it. Empty: it ran to its end without asking for a verdict."""
 
+MOST_CODE, MOST_CODES = 8_000, 150_000
+"""Characters of one cell's code, and of all cells', that are shown. The longest cell of a lesson
+has 4,000. What highlights code takes time with the square of some texts: 2 s for this many."""
+
 
 def with_run(notebook: NotebookNode, cells: Mapping[int, Mapping[str, Any]]) -> NotebookNode:
     """Put outputs into a notebook's cells.
@@ -38,6 +42,7 @@ def with_run(notebook: NotebookNode, cells: Mapping[int, Mapping[str, Any]]) -> 
         Keys: "ended", "outputs" (as the student's process says), "is_check", and for checks
         "verdict" (`Verdict.to_json()`, or None) and "points".
     """
+    left = MOST_CODES
     for count, (index, seen) in enumerate(sorted(cells.items()), start=1):
         outputs = safe_outputs(seen["outputs"])
         if seen["is_check"]:
@@ -46,8 +51,18 @@ def with_run(notebook: NotebookNode, cells: Mapping[int, Mapping[str, Any]]) -> 
             outputs = [*outputs, _shown(Card(_("Stopped"), (_(ENDED[seen["ended"]]),), "wrong"))]
         cell = notebook.cells[index]
         cell["execution_count"] = count
+        cell["source"] = _cut(cell["source"], min(left, MOST_CODE))
+        left = max(0, left - len(cell["source"]))
         cell["outputs"] = [from_dict(output) for output in outputs]
     return notebook
+
+
+def _cut(code: str, most: int) -> str:
+    """Code as it is shown; all of it has run, and all of it is kept with what was handed in."""
+    if len(code) <= most:
+        return code
+    note = _("[{count} more characters of this cell aren't shown]").format(count=len(code) - most)
+    return f"{code[:most]}\n# {note}"
 
 
 def _judged(outputs: list[dict], seen: Mapping[str, Any], count: int) -> list[dict]:
@@ -68,7 +83,7 @@ def _judged(outputs: list[dict], seen: Mapping[str, Any], count: int) -> list[di
 
 
 def _shown(card: Card) -> dict[str, Any]:
-    data = {"text/plain": card.plain(), "text/html": card.html()}
+    data = {"text/plain": card.plain(), "text/html": safe_card(card.html())}
     if card.verdict is not None:
         data[VERDICT_TYPE] = card.verdict.to_json()
     return {"output_type": "display_data", "data": data, "metadata": {}}

@@ -46,6 +46,13 @@ SHELL = re.compile(
     r"javascript|js|python\d?|pypy)\b",
     re.IGNORECASE,
 )
+TIMED = re.compile(
+    r"^([ \t]*)(?:\w[\w., ]*=[ \t]*)?%{1,2}(?:time|timeit|prun|capture)\b"
+    r"(?:[ \t]+-\S+(?:[ \t]+\d+)?)*[ \t]*",
+    re.MULTILINE,
+)
+"""A magic that runs the Python behind it."""
+
 STATES = ("State", "Cache")
 MOST_FLAGS = 12
 MOST_READ = 300_000
@@ -96,8 +103,13 @@ def flags(
     for name, text in own:
         shown = _(SENTENCES["own"]).format(cell=name)
         found += [(shown, *seen) for seen in _reaches(text, FOR_OWN_CELLS, frozenset())]
-    told = [_(SENTENCES[kind]).format(cell=cell, what=what) for cell, kind, what in found]
+    told = [_(SENTENCES[kind]).format(cell=cell, what=_shown(what)) for cell, kind, what in found]
     return list(dict.fromkeys(told))[:MOST_FLAGS]
+
+
+def _shown(text: str) -> str:
+    """Return a student's words as a terminal may print them."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _first(texts: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
@@ -133,7 +145,7 @@ def _reaches(
     text: str, allowed: frozenset[str], bench: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
     yield from _commands(text)
-    tree = parsed(text)
+    tree = parsed(TIMED.sub(r"\1", text) if "%" in text else text)
     if tree is None:
         return
     for node in ast.walk(tree):

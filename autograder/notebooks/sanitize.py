@@ -114,6 +114,14 @@ def _harmless_command(found: re.Match) -> str:
     return f"{slashes} {name}"
 
 
+def safe_card(html: str) -> str:
+    """Return a card's HTML, in which all text is escaped, without TeX that does something.
+
+    What an answer raised stands on its card, and a page reads formulas there, too.
+    """
+    return COMMAND.sub(_harmless_command, html)
+
+
 def safe_attachments(attachments: object) -> dict[str, dict[str, str]]:
     """Return those of a cell's attachments that are pictures, with safe names."""
     kept: dict[str, dict[str, str]] = {}

@@ -2,8 +2,9 @@
 
 The zygote loads this file by its path. A call to the kernel that no exercise needs is refused:
 whatever reaches into other processes or namespaces, mounts, loads or traces; every socket but Unix
-ones (a virtual machine's host answers on VSOCK in any network namespace); and memory that no limit
-counts (memfd, System V and POSIX queues, shared mappings without a file).
+ones (a virtual machine's host answers on VSOCK in any network namespace); memory that no limit
+counts (memfd, System V and POSIX queues, shared mappings without a file); and locks on files that
+other rooms see too.
 """
 
 import contextlib
@@ -67,17 +68,33 @@ DENIED = {
     "fanotify_init": (300, 262),
     "flock": (73, 32),
     "vmsplice": (278, 75),
+    "syslog": (103, 116),
+    "io_setup": (206, 0),
+    "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "cachestat": (451, 451),
 }
 """System call -> its number on x86_64 and on aarch64."""
 
 MACHINES = {
-    "x86_64": (0, 0xC000003E, {"clone": 56, "mmap": 9, "socket": 41, "socketpair": 53}),
-    "aarch64": (1, 0xC00000B7, {"clone": 220, "mmap": 222, "socket": 198, "socketpair": 199}),
+    "x86_64": (
+        0,
+        0xC000003E,
+        {"clone": 56, "mmap": 9, "socket": 41, "socketpair": 53, "fcntl": 72},
+    ),
+    "aarch64": (
+        1,
+        0xC00000B7,
+        {"clone": 220, "mmap": 222, "socket": 198, "socketpair": 199, "fcntl": 25},
+    ),
 }
 """Machine -> its column in DENIED, its audit number, the calls whose arguments are looked at."""
 
 CLONE3, NEW_NAMESPACES, UNIX, SHARED_ANONYMOUS = 435, 0x7E020080, 1, 0x21
 LOAD, EQUAL, GREATER, BITS, AND, BACK = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+LOCKS = (5, 6, 7, 36, 37, 38, 1024, 1025, 1026)
+"""What `fcntl` does to a file that other rooms see as well: locks, leases, notices."""
+
 ALLOW, REFUSE, UNKNOWN = 0x7FFF0000, 0x00050001, 0x00050026
 
 
@@ -158,6 +175,10 @@ def program(machine):
     for name in ("socket", "socketpair"):
         lines += [(EQUAL, 0, 4, looked_at[name]), (LOAD, 0, 0, argument(0))]
         lines += [(EQUAL, 1, 0, UNIX), (BACK, 0, 0, REFUSE), (BACK, 0, 0, ALLOW)]
+    lines += [(EQUAL, 0, 2 + 2 * len(LOCKS), looked_at["fcntl"]), (LOAD, 0, 0, argument(1))]
+    for command in LOCKS:
+        lines += [(EQUAL, 0, 1, command), (BACK, 0, 0, REFUSE)]
+    lines += [(BACK, 0, 0, ALLOW)]
     lines += [(EQUAL, 0, 4, looked_at["mmap"]), (LOAD, 0, 0, argument(3))]
     lines += [(AND, 0, 0, SHARED_ANONYMOUS), (EQUAL, 0, 1, SHARED_ANONYMOUS)]
     return [*lines, (BACK, 0, 0, REFUSE), (BACK, 0, 0, ALLOW)]

@@ -318,7 +318,10 @@ def is_root() -> bool:
 def is_inside(name: str) -> bool:
     """Whether a file's name leads nowhere but into the folder that it is put into."""
     parts = name.split("/")
-    plain = all(part not in ("", ".", "..") and len(part.encode()) < 200 for part in parts)
+    try:
+        plain = all(part not in ("", ".", "..") and len(part.encode()) < 200 for part in parts)
+    except UnicodeEncodeError:  # half a character
+        return False
     return plain and "\0" not in name and len(parts) < 20
 
 
