@@ -194,9 +194,35 @@ def uncorrected_replaced(theta, grad, state, *, lr=1e-3, beta1=0.9, beta2=0.999,
     return [theta - lr * state.m / np.sqrt(state.v + eps), state]
 
 
+def rms_eps_under_root(theta, grad, state, *, lr):
+    mean = (state.t * state.sigma**2 + grad**2) / (state.t + 1)
+    return theta - lr * grad / np.sqrt(mean + 1e-8), RmsState(np.sqrt(mean), state.t + 1)
+
+
+def rms_mask(theta, grad, state, *, lr):
+    sigma = np.sqrt(np.average([state.sigma**2, grad**2], axis=0, weights=[state.t, 1]))
+    moved, seen = theta.copy(), sigma > 0
+    moved[seen] -= lr / sigma[seen] * grad[seen]
+    return moved, state._replace(sigma=sigma, t=state.t + 1)
+
+
+def adam_by_logarithms(theta, grad, state, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = state.m * beta1 + grad * (1 - beta1), state.v * beta2 + grad * grad * (1 - beta2)
+    left1, left2 = -np.expm1((state.t + 1) * np.log([beta1, beta2]))
+    root = np.exp(np.log(v / left2) / 2)
+    return theta - lr * np.divide(m / left1, np.add(root, eps)), (m, v, float(state.t + 1))
+
+
 VARIANTS = {
     "adagrad_step": (adagrad_loop, adagrad_in_place_on_copies, adagrad_by_hypotenuse),
-    "rms_step": (rms_loop, rms_moving_mean, rms_nan_to_num, rms_tiny_eps),
+    "rms_step": (
+        rms_loop,
+        rms_moving_mean,
+        rms_nan_to_num,
+        rms_tiny_eps,
+        rms_eps_under_root,
+        rms_mask,
+    ),
     "adagrad_rms_step": (
         adagrad_rms_root_of_sum,
         adagrad_rms_counting_from_zero,
@@ -205,6 +231,6 @@ VARIANTS = {
     ),
     "rmsprop_step": (rmsprop_loop, rmsprop_moving, rmsprop_wide),
     "adadelta_step": (adadelta_plain_tuple, adadelta_without_delta, adadelta_loop),
-    "adam_step": (adam_loop, adam_rescaled_eps, adam_in_place_on_copies),
+    "adam_step": (adam_loop, adam_rescaled_eps, adam_in_place_on_copies, adam_by_logarithms),
     "adam_uncorrected_step": (uncorrected_plain_tuple, uncorrected_loop, uncorrected_replaced),
 }

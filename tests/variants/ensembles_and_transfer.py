@@ -1,5 +1,7 @@
 """Right answers to the exercises on ensembles and transfer in other forms."""
 
+import copy
+
 import numpy as np
 
 
@@ -70,6 +72,14 @@ def reinit_transposed_draw(params, num_classes, rng):
     return [*[(W.copy(), b.copy()) for W, b in params[:-1]], (W, np.zeros((num_classes,)))]
 
 
+def reinit_box_muller(params, num_classes, rng):
+    new = copy.deepcopy(params)
+    n_in = len(new.pop()[0])
+    near, round_ = rng.random((2, n_in, num_classes))
+    normal = np.sqrt(-2 * np.log1p(-near)) * np.cos(2 * np.pi * round_)
+    return [*new, (np.sqrt(2 / n_in) * normal, np.zeros(num_classes))]
+
+
 def fine_tune_masked(theta, grad, *, lr, trainable, scale=0.1):
     return theta - lr * scale * grad * trainable
 
@@ -88,6 +98,11 @@ VARIANTS = {
     "ensemble_predict": (ensemble_loop, ensemble_sum, ensemble_stack),
     "polyak_average": (polyak_moved, polyak_average_weights, polyak_in_place_on_a_copy),
     "snapshot_epochs": (snapshots_comprehension, snapshots_tuple, snapshots_array),
-    "reinit_last_layer": (reinit_standard, reinit_by_columns, reinit_transposed_draw),
+    "reinit_last_layer": (
+        reinit_standard,
+        reinit_by_columns,
+        reinit_transposed_draw,
+        reinit_box_muller,
+    ),
     "fine_tune_step": (fine_tune_masked, fine_tune_indexed, fine_tune_selected),
 }

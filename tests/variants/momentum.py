@@ -28,6 +28,10 @@ def momentum_downhill_inside(theta, grad, v, *, lr, beta=0.9):
     return theta + velocity, -velocity
 
 
+def momentum_as_matrix(theta, grad, v, *, lr, beta=0.9):
+    return np.tensordot([[1, -beta, -lr], [0, beta, lr]], np.stack([theta, v, grad]), 1)
+
+
 def heavy_ball_expanded(theta, grad, theta_prev, *, lr, beta=0.9):
     return (1 + beta) * theta - beta * theta_prev - lr * grad, np.copy(theta)
 
@@ -83,6 +87,7 @@ VARIANTS = {
         momentum_in_place_on_copies,
         momentum_expanded,
         momentum_downhill_inside,
+        momentum_as_matrix,
     ),
     "heavy_ball_step": (heavy_ball_expanded, heavy_ball_velocity, heavy_ball_loop),
     "running_sum_step": (running_sum_expanded, running_sum_rescaled, running_sum_wide),

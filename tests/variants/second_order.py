@@ -56,7 +56,21 @@ def lbfgs_matrix(grad, s_list, y_list):
     return -H @ grad
 
 
+def lbfgs_compact(grad, s_list, y_list):
+    """Byrd, Nocedal and Schnabel's compact form: no loop over the pairs."""
+    if not s_list:
+        return -grad
+    S, Y = np.array(s_list).T, np.array(y_list).T
+    products = S.T @ Y
+    size = products[-1, -1] / (Y[:, -1] @ Y[:, -1])
+    R = np.triu(products)
+    a = np.linalg.solve(R, S.T @ grad)
+    middle = np.diag(np.diag(products)) + size * Y.T @ Y
+    first = np.linalg.solve(R.T, middle @ a - size * Y.T @ grad)
+    return -(size * grad + S @ first - size * Y @ a)
+
+
 VARIANTS = {
     "newton_step": (newton_inverse, newton_eigen, newton_least_squares),
-    "lbfgs_direction": (lbfgs_indexed, lbfgs_recursive, lbfgs_matrix),
+    "lbfgs_direction": (lbfgs_indexed, lbfgs_recursive, lbfgs_matrix, lbfgs_compact),
 }

@@ -78,6 +78,17 @@ def backward_staged(dout, cache):
     return dx * cache.inv_std, (dout * cache.x_hat).sum(axis=0), dout.sum(axis=0)
 
 
+def backward_chain_rule(dout, cache):
+    """As Ioffe and Szegedy write it: through σ², through μ, then to x."""
+    x_hat, inv_std, gamma = cache
+    n, centred = len(dout), x_hat / inv_std
+    dx_hat = dout * gamma
+    dvar = np.sum(dx_hat * centred, axis=0) * -0.5 * inv_std**3
+    dmean = -np.sum(dx_hat * inv_std, axis=0) + dvar * np.mean(-2 * centred, axis=0)
+    dx = dx_hat * inv_std + dvar * 2 * centred / n + dmean / n
+    return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+
+
 def running_moved(mean, var, x, momentum=0.9):
     rate = 1 - momentum
     return mean + rate * (x.mean(axis=0) - mean), var + rate * (x.var(axis=0) - var)
@@ -104,6 +115,11 @@ VARIANTS = {
     "clip_by_value": (by_value_min_max, by_value_sign, by_value_masks),
     "clip_by_norm": (by_norm_factor, by_norm_flat, by_norm_largest),
     "batchnorm_forward": (forward_two_moments, forward_columns, forward_divided),
-    "batchnorm_backward": (backward_sums, backward_matrix, backward_staged),
+    "batchnorm_backward": (
+        backward_sums,
+        backward_matrix,
+        backward_staged,
+        backward_chain_rule,
+    ),
     "batchnorm_running": (running_moved, running_moments, running_average),
 }

@@ -1,15 +1,14 @@
 """`adadelta_step`. Zeiler: Δ = −√(d + ε)/√(s + ε) · g, two decaying means and their ratio."""
 
+from autograder.exercises.adaptive.delta import DELTA, DELTA_MISTAKES, STATE
 from autograder.exercises.adaptive.inputs import EPS, TOPIC, WITH_STATE, hyper, squares
 from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
 from descentlab.states import AdadeltaState
 from descentlab.text import N_
 
 SQUARES = "s = rho * state.s + (1 - rho) * grad**2"
-DELTA = "-np.sqrt(state.d + eps) / np.sqrt(s + eps) * grad"
 UPDATES = "d = rho * state.d + (1 - rho) * delta**2"
 THETA = "theta + lr * delta"
-STATE = "AdadeltaState(s, d)"
 
 MISTAKES = (
     # what s collects
@@ -76,7 +75,7 @@ MISTAKES = (
     slip(
         "s_not_returned",
         N_("old s returned"),
-        N_("The step is right; the s that you return is the one that came in."),
+        N_("The s that you return is the one that came in."),
         (STATE, "AdadeltaState(state.s, d)"),
         where=N_("return θ, (**s**, d)"),
     ),
@@ -265,10 +264,7 @@ MISTAKES = (
     slip(
         "d_not_renewed",
         N_("old d returned"),
-        N_(
-            "The step is right; the d that you return is the one that came in, so the steps never "
-            "learn their size."
-        ),
+        N_("The d that you return is the one that came in, so the steps never learn their size."),
         (STATE, "AdadeltaState(s, state.d)"),
         where=N_("return θ, (s, **d**)"),
     ),
@@ -335,7 +331,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("s and d are right, and θ comes back as it went in. Who takes the step?"),
+        N_("s and d are renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {THETA}\n", ""),
         where=N_("θ ← **θ + lr · Δ**"),
     ),
@@ -360,6 +356,7 @@ MISTAKES = (
         (STATE, "AdadeltaState(s, delta)"),
         where=N_("return θ, (s, **d**)"),
     ),
+    *DELTA_MISTAKES,
 )
 
 

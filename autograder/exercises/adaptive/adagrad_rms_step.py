@@ -2,6 +2,7 @@
 
 from autograder.exercises.adaptive.inputs import TOPIC, WITH_STATE, rms_trials
 from autograder.exercises.adaptive.sigma import MEAN, SIGMA_MISTAKES
+from autograder.exercises.adaptive.step_slips import HALVED
 from autograder.exercises.base import Exercise, elsewhere, slip
 from descentlab.text import N_
 
@@ -63,6 +64,49 @@ MISTAKES = (
         (RATE, "lr_t = (lr / t) ** 0.5"),
         where=N_("η_t = **η**/√t"),
     ),
+    slip(
+        "rate_with_old_count_but_first",
+        N_("√t with the old t, but at first"),
+        N_(
+            "From the second step on your rate uses the count from before this gradient. This one "
+            "counts."
+        ),
+        (RATE, "lr_t = lr / max(state.t, 1) ** 0.5"),
+        where=N_("η_t = η/√**t**, t with this one"),
+        pairs=False,
+    ),
+    slip(
+        "rate_over_next_count",
+        N_("η/(1 + t)"),
+        N_("Your rate is η/(1 + t). ONN's decay is by the root of the number of steps, √t."),
+        (RATE, "lr_t = lr / (1 + t)"),
+        where=N_("η_t = η/**√t**"),
+        pairs=False,
+    ),
+    slip(
+        "half_for_root",
+        N_("** 1 / 2 for the root"),
+        HALVED,
+        (RATE, "lr_t = lr / (t ** 1 / 2)"),
+        where=N_("η_t = η/**√**t"),
+        pairs=False,
+    ),
+    slip(
+        "half_in_fraction",
+        N_("** 1 / 2 for the root"),
+        HALVED,
+        (RATE, "lr_t = lr / t ** 1 / 2"),
+        where=N_("η_t = η/**√**t"),
+        pairs=False,
+    ),
+    slip(
+        "second_root",
+        N_("a second root in the step"),
+        N_("The step divides by the root of σ. σ is a root already."),
+        (STEP, "theta - lr_t / np.sqrt(divisor) * grad"),
+        where=N_("θ ← θ − η_t/**σ** · g"),
+        pairs=False,
+    ),
     elsewhere(
         "root_of_sum_remembered",
         N_("adagrad_step's sum in σ"),
@@ -114,7 +158,7 @@ MISTAKES = (
     slip(
         "not_divided",
         N_("σ not used in the step"),
-        N_("σ is right, and the step doesn't use it: θ moves by η_t·g, the same rate for all."),
+        N_("σ is renewed, and the step doesn't use it: θ moves by η_t·g, the same rate for all."),
         (STEP, "theta - lr_t * grad"),
         where=N_("θ ← θ − η_t**/σ** · g"),
     ),
@@ -146,7 +190,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("σ is right, and θ comes back as it went in. Who takes the step?"),
+        N_("σ is renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − η_t/σ · g**"),
     ),
@@ -156,6 +200,17 @@ MISTAKES = (
         N_("What you return as θ is the step alone. The new θ is the old one, moved by it."),
         (STEP, "-lr_t / divisor * grad"),
         where=N_("θ ← **θ** − η_t/σ · g"),
+    ),
+    slip(
+        "theta_divided",
+        N_("θ divided, too"),
+        N_(
+            "Your brackets put θ above the fraction as well: θ itself is divided by σ. Only the "
+            "step is."
+        ),
+        (STEP, "(theta - lr_t * grad) / divisor"),
+        where=N_("θ ← **θ** − η_t/σ · g"),
+        pairs=False,
     ),
 )
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.exercises.adaptive.inputs import EPS, LR, TOPIC, WITH_S, hyper, squares
-from autograder.exercises.adaptive.root import ROOT_MISTAKES
-from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from autograder.exercises.adaptive.inputs import EPS, LR, TOPIC, WITH_S, hyper, root_trials, squares
+from autograder.exercises.adaptive.root import ROOT_MISTAKES, STEP
+from autograder.exercises.base import Exercise, elsewhere, slip
 from descentlab.text import N_
 
 SUM = "s + grad**2"
@@ -72,6 +72,22 @@ MISTAKES = (
         (SUM, "0.9 * s + 0.1 * grad**2"),
         where=N_("s ← **s + g ⊙ g**"),
     ),
+    slip(
+        "applied_twice",
+        N_("two steps in one call"),
+        N_("You renew s and move θ, and then do both once more. One call is one step."),
+        ("return theta, s", f"s = {SUM}\ntheta = {STEP}\nreturn theta, s"),
+        where=N_("s ← s + g ⊙ g;  θ ← θ − α g/√(s + ε), **once**"),
+        pairs=False,
+    ),
+    slip(
+        "square_twice",
+        N_("square added twice"),
+        N_("The square of this gradient goes into s twice. One call adds it once."),
+        (SUM, "s + 2 * grad**2"),
+        where=N_("s ← s + **g ⊙ g**"),
+        pairs=False,
+    ),
     *ROOT_MISTAKES,
 )
 
@@ -80,7 +96,7 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=10,
     returns=("theta", "s"),
-    trials=rule_trials(hyper(LR, EPS), squares, np.zeros_like),
+    trials=root_trials(hyper(LR, EPS), squares, np.zeros_like, lambda s, _m: s),
     mistakes=MISTAKES,
     parts=WITH_S,
     hints=(

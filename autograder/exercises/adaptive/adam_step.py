@@ -9,9 +9,11 @@ from autograder.exercises.adaptive.inputs import (
     WITH_STATE,
     adam_state,
     hyper,
+    root_trials,
 )
 from autograder.exercises.adaptive.moments import FIRST, MOMENT_MISTAKES, SECOND
-from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from autograder.exercises.adaptive.step_slips import around_the_root
+from autograder.exercises.base import Exercise, elsewhere, slip
 from descentlab.states import AdamState
 from descentlab.text import N_
 
@@ -47,7 +49,7 @@ MISTAKES = (
     slip(
         "v_unused",
         N_("v not used in the step"),
-        N_("v is right, and the step doesn't use it: θ goes along m̂, the same rate for all."),
+        N_("v is renewed, and the step doesn't use it: θ goes along m̂, the same rate for all."),
         (STEP, "theta - lr * m_hat"),
         where=N_("θ ← θ − α m̂**/(√v̂ + ε)**"),
     ),
@@ -97,7 +99,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("The moments are right, and θ comes back as it went in. Who takes the step?"),
+        N_("The moments are renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − α m̂/(√v̂ + ε)**"),
     ),
@@ -190,6 +192,18 @@ MISTAKES = (
         pairs=False,
     ),
     elsewhere(
+        "adamax_with_eps",
+        N_("AdaMax with ε"),
+        N_(
+            "This is AdaMax with an ε, from the same paper: v keeps the largest recent size, "
+            "without a root. Adam takes a mean of squares."
+        ),
+        (SECOND, "np.maximum(beta2 * state.v, np.abs(grad))"),
+        (ROOT, "(v + eps)"),
+        where=N_("v ← **β₂v + (1 − β₂)g²**"),
+        pairs=False,
+    ),
+    elsewhere(
         "nadam",
         N_("Nadam: Nesterov's look ahead"),
         N_(
@@ -222,6 +236,60 @@ MISTAKES = (
         where=N_("θ ← θ − **α** m̂/(√v̂ + ε)"),
         pairs=False,
     ),
+    elsewhere(
+        "downhill_form",
+        N_("m pointing downhill"),
+        N_(
+            "Your m points downhill: the gradient goes in with a minus, and the step is added. It "
+            "walks the same path; Algorithm 1's m, which you are to return, is a mean of the "
+            "gradients themselves."
+        ),
+        ("+ (1 - beta1) * grad", "- (1 - beta1) * grad"),
+        (STEP, f"theta + lr * m_hat / {ROOT}"),
+        where=N_("m ← β₁m **+** (1 − β₁)g;  θ ← θ **−** α m̂/(√v̂ + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "old_m_in_step",
+        N_("step with the old m"),
+        N_("Above the root you have the m that came in. This gradient belongs into it first."),
+        (FIRST_HAT, "state.m / (1 - beta1**t)"),
+        where=N_("m̂ = **m**/(1 − β₁ᵗ), the new one"),
+        pairs=False,
+    ),
+    slip(
+        "old_v_in_step",
+        N_("step with the old v"),
+        N_("Under the root you have the v that came in. This gradient belongs into it first."),
+        (SECOND_HAT, "state.v / (1 - beta2**t)"),
+        where=N_("v̂ = **v**/(1 − β₂ᵗ), the new one"),
+        pairs=False,
+    ),
+    elsewhere(
+        "nesterov_in_step",
+        N_("look ahead, gradient not corrected"),
+        N_(
+            "The gradient is mixed into m̂ once more, a look ahead as Nesterov's and Nadam's. Adam "
+            "steps along m̂."
+        ),
+        ("lr * m_hat", "lr * (beta1 * m_hat + (1 - beta1) * grad)"),
+        where=N_("θ ← θ − α **m̂**/(√v̂ + ε)"),
+        pairs=False,
+    ),
+    elsewhere(
+        "eps_hat_inside",
+        N_("faster order, ε inside the root"),
+        N_(
+            "This is the faster order of Kingma and Ba's section 2, with ε under the root beside "
+            "the v that isn't corrected. Algorithm 1 adds ε to the root of the corrected v̂."
+        ),
+        (STEP, "theta - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / np.sqrt(v + eps)"),
+        where=N_("θ ← θ − α m̂/(√v̂ **+ ε**)"),
+        pairs=False,
+    ),
+    *around_the_root(
+        STEP, "lr * m_hat", ROOT, "v_hat", inside=False, where=N_("θ ← θ − α m̂/**(√v̂ + ε)**")
+    ),
     *MOMENT_MISTAKES,
 )
 
@@ -230,7 +298,9 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=17,
     returns=("theta", ("m", "v", "t")),
-    trials=rule_trials(hyper(LR, EPS, **BETAS), adam_state, AdamState.zeros),
+    trials=root_trials(
+        hyper(LR, EPS, **BETAS), adam_state, AdamState.zeros, lambda v, m: AdamState(m, v, 3)
+    ),
     mistakes=MISTAKES,
     parts=WITH_STATE,
     hints=(

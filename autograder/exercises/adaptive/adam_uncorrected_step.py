@@ -8,9 +8,11 @@ from autograder.exercises.adaptive.inputs import (
     WITH_STATE,
     adam_state,
     hyper,
+    root_trials,
 )
-from autograder.exercises.adaptive.moments import FIRST, MOMENT_MISTAKES
-from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from autograder.exercises.adaptive.moments import FIRST, MOMENT_MISTAKES, SECOND
+from autograder.exercises.adaptive.step_slips import around_the_root
+from autograder.exercises.base import Exercise, elsewhere, slip
 from descentlab.states import AdamState
 from descentlab.text import N_
 
@@ -112,7 +114,7 @@ MISTAKES = (
     slip(
         "v_unused",
         N_("v not used in the step"),
-        N_("v is right, and the step doesn't use it: θ goes along m, the same rate for all."),
+        N_("v is renewed, and the step doesn't use it: θ goes along m, the same rate for all."),
         (STEP, "theta - lr * m"),
         where=N_("θ ← θ − α m**/√(v + ε)**"),
     ),
@@ -157,7 +159,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("The moments are right, and θ comes back as it went in. Who takes the step?"),
+        N_("The moments are renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − α m/√(v + ε)**"),
     ),
@@ -168,6 +170,78 @@ MISTAKES = (
         (STEP, f"-lr * m / {ROOT}"),
         where=N_("θ ← **θ** − α m/√(v + ε)"),
     ),
+    elsewhere(
+        "downhill_form",
+        N_("m pointing downhill"),
+        N_(
+            "Your m points downhill: the gradient goes in with a minus, and the step is added. It "
+            "walks the same path; KK's m, which you are to return, is a mean of the gradients "
+            "themselves."
+        ),
+        ("+ (1 - beta1) * grad", "- (1 - beta1) * grad"),
+        (STEP, f"theta + lr * m / {ROOT}"),
+        where=N_("m ← β₁m **+** (1 − β₁)g;  θ ← θ **−** α m/√(v + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "old_m_in_step",
+        N_("step with the old m"),
+        N_("Above the root you have the m that came in. This gradient belongs into it first."),
+        ("lr * m", "lr * state.m"),
+        where=N_("θ ← θ − α **m**/√(v + ε), the new one"),
+        pairs=False,
+    ),
+    slip(
+        "old_v_in_step",
+        N_("step with the old v"),
+        N_("Under the root you have the v that came in. This gradient belongs into it first."),
+        (ROOT, "np.sqrt(state.v + eps)"),
+        where=N_("θ ← θ − α m/√(**v** + ε), the new one"),
+        pairs=False,
+    ),
+    elsewhere(
+        "nesterov_in_step",
+        N_("look ahead in the step"),
+        N_(
+            "The gradient is mixed into m once more, a look ahead as Nesterov's and Nadam's. KK's "
+            "Adam steps along m."
+        ),
+        ("lr * m", "lr * (beta1 * m + (1 - beta1) * grad)"),
+        where=N_("θ ← θ − α **m**/√(v + ε)"),
+        pairs=False,
+    ),
+    elsewhere(
+        "adamax",
+        N_("AdaMax"),
+        N_(
+            "This is AdaMax: v keeps the largest recent size, without a root. KK's Adam takes a "
+            "mean of squares."
+        ),
+        (SECOND, "np.maximum(beta2 * state.v, np.abs(grad))"),
+        (ROOT, "(v + eps)"),
+        where=N_("v ← **β₂v + (1 − β₂)g²**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "adamw",
+        N_("AdamW: weight decay in the step"),
+        N_(
+            "Your step shrinks θ besides, by 0.01 α, as PyTorch's AdamW does by default. Weight "
+            "decay is lesson 06; plain Adam moves θ by the moments alone."
+        ),
+        (STEP, f"theta - lr * (m / {ROOT} + 0.01 * theta)"),
+        where=N_("θ ← θ − α **m/√(v + ε)**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "decaying_rate",
+        N_("α/√t"),
+        N_("Your rate shrinks as α/√t, as ONN lets it in Adagrad. KK's Adam has a constant α."),
+        (STEP, f"theta - lr / t**0.5 * m / {ROOT}"),
+        where=N_("θ ← θ − **α** m/√(v + ε)"),
+        pairs=False,
+    ),
+    *around_the_root(STEP, "lr * m", ROOT, "v", inside=True, where=N_("θ ← θ − α m/**√(v + ε)**")),
     *MOMENT_MISTAKES,
 )
 
@@ -176,7 +250,9 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=8,
     returns=("theta", ("m", "v", "t")),
-    trials=rule_trials(hyper(LR, EPS, **BETAS), adam_state, AdamState.zeros),
+    trials=root_trials(
+        hyper(LR, EPS, **BETAS), adam_state, AdamState.zeros, lambda v, m: AdamState(m, v, 3)
+    ),
     mistakes=MISTAKES,
     parts=WITH_STATE,
     hints=(

@@ -161,7 +161,7 @@ CORRECTION_MISTAKES = (
         "corrected_stored",
         N_("corrected moments returned"),
         N_(
-            "The step is right. As state you return m̂ and v̂, so the next step corrects what is "
+            "As state you return m̂ and v̂, so the next step corrects what is "
             "corrected already. The correction is for the step; m and v go on as they are."
         ),
         (STATE, "AdamState(m_hat, v_hat, t)"),
@@ -234,5 +234,81 @@ CORRECTION_MISTAKES = (
         N_("The t that you return is the one that came in. This update makes it one more."),
         (STATE, "AdamState(m, v, state.t)"),
         where=N_("return θ, (m, v, **t**)"),
+    ),
+    slip(
+        "t_returned_too_large",
+        N_("t counted once more for the state"),
+        N_(
+            "The t that you return is two more than the one that came in: counted before the "
+            "correction, and once more after it. One update, one more."
+        ),
+        (STATE, "AdamState(m, v, t + 1)"),
+        where=N_("return θ, (m, v, **t**)"),
+        pairs=False,
+    ),
+    slip(
+        "old_t_but_first",
+        N_("correction with the old t, but at first"),
+        N_(
+            "From the second update on you correct with the t that came in. It counts the updates "
+            "done; this one is the next."
+        ),
+        ("beta1**t", "beta1 ** max(state.t, 1)"),
+        ("beta2**t", "beta2 ** max(state.t, 1)"),
+        where=N_("1 − β₁**ᵗ**, 1 − β₂**ᵗ**: t with this update"),
+        pairs=False,
+    ),
+    slip(
+        "old_t_none_at_first",
+        N_("correction with the old t, none at first"),
+        N_(
+            "You correct with the t that came in, and not at all at the first update, where it is "
+            "0. Count first: then t is 1 there, and 1 − β isn't 0."
+        ),
+        (FIRST_HAT, "(m / (1 - beta1**state.t) if state.t else m)"),
+        (SECOND_HAT, "(v / (1 - beta2**state.t) if state.t else v)"),
+        where=N_("1 − β₁**ᵗ**, 1 − β₂**ᵗ**: t with this update"),
+        pairs=False,
+    ),
+    slip(
+        "corrected_at_first_only",
+        N_("correction at the first update only"),
+        N_(
+            "You correct at the first update alone. The lack gets smaller from step to step, but "
+            "it is there until βᵗ has faded."
+        ),
+        (FIRST_HAT, "(m / (1 - beta1) if t == 1 else m)"),
+        (SECOND_HAT, "(v / (1 - beta2) if t == 1 else v)"),
+        where=N_("m̂ = m/(1 − β₁**ᵗ**);  v̂ = v/(1 − β₂**ᵗ**)"),
+        pairs=False,
+    ),
+    slip(
+        "power_added",
+        N_("divided by 1 + βᵗ"),
+        N_(
+            "You divide by 1 + βᵗ, and the moments get smaller still. The start at 0 still has the "
+            "share βᵗ; what is left for the gradients is 1 − βᵗ."
+        ),
+        ("(1 - beta1**t)", "(1 + beta1**t)"),
+        ("(1 - beta2**t)", "(1 + beta2**t)"),
+        where=N_("m̂ = m/(1 **−** β₁ᵗ);  v̂ = v/(1 **−** β₂ᵗ)"),
+        pairs=False,
+    ),
+    slip(
+        "corrected_before",
+        N_("old moments corrected, not the new"),
+        N_(
+            "You correct the moments that came in and renew the corrected ones. First comes the "
+            "new m, made of the old one as it is; its correction is for the step alone."
+        ),
+        (FIRST, "beta1 * state.m / (1 - beta1 ** max(state.t, 1)) + (1 - beta1) * grad\n"),
+        (
+            SECOND,
+            "beta2 * state.v / (1 - beta2 ** max(state.t, 1)) + (1 - beta2) * grad**2",
+        ),
+        (FIRST_HAT, "m"),
+        (SECOND_HAT, "v"),
+        where=N_("m ← β₁**m** + (1 − β₁)g;  m̂ = m/(1 − β₁ᵗ)"),
+        pairs=False,
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.exercises.base import Trial, draw, rule_trials, single
+from autograder.exercises.momentum.inputs import both_signs, slopes
 from descentlab.calls import Call
 from descentlab.states import AdamState, RmsState
 
@@ -38,6 +39,24 @@ def adam_state(rng, shape):
     return AdamState(rng.normal(size=shape), squares(rng, shape), int(rng.integers(2, 5)))
 
 
+def root_trials(keywords, state, zero, tiny):
+    """Walks, and one step where ε is larger than all squares: how it acts is seen.
+
+    `tiny` makes a state out of an array of tiny squares and one of numbers of their roots' size.
+    """
+    walks = rule_trials(keywords, state, zero, grads=slopes)
+
+    def trials(rng):
+        squares = rng.uniform(1e-4, 9e-4, size=6)
+        grad = both_signs(_sizes(rng, 0.01, 0.03, 6), rng)
+        memory = tiny(squares, _sizes(rng, 0.01, 0.03, 6))
+        step = single("usual", rng.normal(size=6), grad, memory, **keywords(rng))
+        example, usual, *rest = walks(rng)
+        return [example, usual, step, *rest]
+
+    return trials
+
+
 # --- σ: gradients that have always been 0, and what an ε beside σ does --------------------------
 
 RMS_TOLERANCE = 5e-6
@@ -67,7 +86,8 @@ def _rms_state(rng, shape):
 def _rms_grads(rng, shape):
     """The first parameter's is always 0, another one's now and then."""
     count = int(np.prod(shape))
-    return _some_zero(_sizes(rng, 0.3, 2.0, shape), 0, int(rng.integers(count)))
+    grad = _some_zero(_sizes(rng, 0.3, 2.0, shape), 0, int(rng.integers(count)))
+    return both_signs(grad, rng)
 
 
 def _small_gradients(rng):
@@ -82,6 +102,24 @@ def _small_gradients(rng):
     return Trial("usual", calls, RMS_TOLERANCE)
 
 
+FLOOR_TOLERANCE = 1.8e-3
+"""For one step where σ is near 0.001. An ε of 1e-6 beside it, or of 1e-8 under a root with σ², is
+off by at most 1e-8/(2σ²) = 0.52 % of a step of 0.33 there, and right; a floor of 0.01 under σ takes
+away nine tenths of a step of 0.21 or more (η/√2 in `adagrad_rms_step`)."""
+
+
+def _tiny_gradients(rng):
+    """One step where σ is near 0.001 and is still what divides: no floor, no threshold."""
+
+    def calls():
+        theta = rng.uniform(-0.4, 0.4, size=6)
+        sigma = rng.uniform(0.98e-3, 1.02e-3, size=6)
+        grad = both_signs(_sizes(rng, 0.98e-3, 1.02e-3, 6), rng)
+        yield Call((theta, grad, RmsState(sigma, 1)), {"lr": draw(rng, 0.31, 0.33)})
+
+    return Trial("usual", calls, FLOOR_TOLERANCE)
+
+
 def _no_gradients(rng):
     """One step of parameters that have never had a gradient: σ is 0, not nearly 0."""
     state = RmsState(np.zeros(4), int(rng.integers(2, 6)))
@@ -90,7 +128,8 @@ def _no_gradients(rng):
 
 
 def rms_trials(rng):
-    """Walks whose first parameter never has a gradient, and two single steps."""
+    """Walks whose first parameter never has a gradient, and three single steps."""
     walks = rule_trials(hyper(LR), _rms_state, RmsState.zeros, grads=_rms_grads)(rng)
     example, usual, *rest = (replace(w, tolerance=RMS_TOLERANCE) for w in walks[:-1])
-    return [example, usual, _no_gradients(rng), _small_gradients(rng), *rest, walks[-1]]
+    singles = (_no_gradients(rng), _small_gradients(rng), _tiny_gradients(rng))
+    return [example, usual, *singles, *rest, walks[-1]]

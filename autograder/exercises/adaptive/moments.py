@@ -1,6 +1,7 @@
 """Mistakes in the moments m and v, which `adam_step` and `adam_uncorrected_step` share."""
 
 from autograder.exercises.base import elsewhere, slip
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 FIRST = "beta1 * state.m + (1 - beta1) * grad\n"
@@ -75,7 +76,7 @@ MOMENT_MISTAKES = (
     slip(
         "m_not_returned",
         N_("old m returned"),
-        N_("The step is right; the m that you return is the one that came in."),
+        N_("The m that you return is the one that came in."),
         (STATE, "AdamState(state.m, v, t)"),
         where=N_("return θ, (**m**, v, t)"),
     ),
@@ -185,7 +186,7 @@ MOMENT_MISTAKES = (
     slip(
         "v_not_returned",
         N_("old v returned"),
-        N_("The step is right; the v that you return is the one that came in."),
+        N_("The v that you return is the one that came in."),
         (STATE, "AdamState(m, state.v, t)"),
         where=N_("return θ, (m, **v**, t)"),
     ),
@@ -279,6 +280,77 @@ MOMENT_MISTAKES = (
         N_("t comes first in the state that you return. It is AdamState(m, v, t)."),
         (STATE, "AdamState(t, m, v)"),
         where=N_("return θ, **(m, v, t)**"),
+        pairs=False,
+    ),
+    slip(
+        "state_read_swapped",
+        N_("m and v exchanged on the way in"),
+        N_(
+            "m goes on from the v that came in, and v from the m: the state comes as "
+            "AdamState(m, v, t), in this order."
+        ),
+        ("state.m", "state.v"),
+        ("state.v", "state.m"),
+        where=N_("m ← β₁**m** + (1 − β₁)g;  v ← β₂**v** + (1 − β₂)g²"),
+        pairs=False,
+    ),
+    slip(
+        "state_zeroed",
+        N_("m and v begun anew"),
+        N_(
+            "Your m and v are made of this gradient alone, as if they were 0 before every step. "
+            "The shares β of the old ones belong in."
+        ),
+        (FIRST, "(1 - beta1) * grad\n"),
+        (SECOND, "(1 - beta2) * grad**2"),
+        where=N_("m ← **β₁m** + (1 − β₁)g;  v ← **β₂v** + (1 − β₂)g²"),
+        pairs=False,
+    ),
+    slip(
+        "m_with_lr",
+        N_("α in m"),
+        N_("The gradient goes into m with α. In Adam α stands in the step alone; m is a mean."),
+        (FIRST, "beta1 * state.m + lr * grad\n"),
+        where=N_("m ← β₁m + **(1 − β₁)**g"),
+        pairs=False,
+    ),
+    slip(
+        "m_on_everything",
+        N_("β₁ times the whole sum"),
+        N_("β₁ multiplies the new gradient besides its 1 − β₁: look at where the brackets stand."),
+        (FIRST, "beta1 * (state.m + (1 - beta1) * grad)\n"),
+        where=N_("m ← **β₁m** + (1 − β₁)g"),
+        pairs=False,
+    ),
+    slip(
+        "m_twice",
+        N_("m renewed twice"),
+        N_("m is renewed twice in one call, so the gradient goes in twice and β₁ acts twice."),
+        (FIRST, "beta1 * (beta1 * state.m + (1 - beta1) * grad) + (1 - beta1) * grad\n"),
+        where=N_("m ← **β₁m + (1 − β₁)g**, once"),
+        pairs=False,
+    ),
+    slip(
+        "mean_over_axis",
+        N_("mean over the first axis in v"),
+        N_(
+            "You average the squares over the first axis, as if that were a batch. It is an axis "
+            "of the parameters: each keeps its own v."
+        ),
+        ("grad**2", "np.mean(grad**2, axis=0)"),
+        where=N_("v ← β₂v + (1 − β₂)**g²**, entry by entry"),
+        pairs=False,
+    ),
+    *whole_gradient("(1 - beta1) * grad", "grad**2"),
+    slip(
+        "mean_of_gradient_in_m",
+        N_("mean of the gradient in m"),
+        N_(
+            "The mean over the gradient's entries goes into m, one number for all parameters. Each "
+            "parameter has a slope of its own."
+        ),
+        ("(1 - beta1) * grad", "(1 - beta1) * np.mean(grad)"),
+        where=N_("m ← β₁m + (1 − β₁)**g**, entry by entry"),
         pairs=False,
     ),
 )

@@ -33,7 +33,7 @@ MISTAKES = (
     slip(
         "not_divided",
         N_("plain gradient step"),
-        N_("σ is right, and the step doesn't use it: θ moves by η·g, as plain gradient descent."),
+        N_("σ is renewed, and the step doesn't use it: θ moves by η·g, as plain gradient descent."),
         (STEP, "theta - lr * grad"),
         where=N_("θ ← θ − η**/σ** · g"),
     ),
@@ -72,7 +72,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("σ is right, and θ comes back as it went in. Who takes the step?"),
+        N_("σ is renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − η/σ · g**"),
     ),
@@ -99,6 +99,36 @@ MISTAKES = (
         N_("Your rate shrinks as η/t. ALR's η here is constant: only σ changes the step."),
         (STEP, "theta - lr / t / divisor * grad"),
         where=N_("θ ← θ − **η**/σ · g"),
+    ),
+    slip(
+        "theta_divided",
+        N_("θ divided, too"),
+        N_(
+            "Your brackets put θ above the fraction as well: θ itself is divided by σ. Only the "
+            "step is."
+        ),
+        (STEP, "(theta - lr * grad) / divisor"),
+        where=N_("θ ← **θ** − η/σ · g"),
+        pairs=False,
+    ),
+    slip(
+        "decaying_rate_next_count",
+        N_("η/√(t + 1)"),
+        N_(
+            "Your rate shrinks as η/√(t + 1). ALR's η here is constant: only σ changes the step. "
+            "(ONN's Adagrad has such a rate; there t counts from 0.)"
+        ),
+        (STEP, "theta - lr / (t + 1) ** 0.5 / divisor * grad"),
+        where=N_("θ ← θ − **η**/σ · g"),
+        pairs=False,
+    ),
+    slip(
+        "rate_grows",
+        N_("η times √t"),
+        N_("Your rate grows with the root of t. ALR's η here is constant."),
+        (STEP, "theta - lr * t**0.5 / divisor * grad"),
+        where=N_("θ ← θ − **η**/σ · g"),
+        pairs=False,
     ),
 )
 

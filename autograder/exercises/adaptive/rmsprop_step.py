@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.exercises.adaptive.inputs import EPS, LR, TOPIC, WITH_S, hyper, squares
-from autograder.exercises.adaptive.root import ROOT, ROOT_MISTAKES
-from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from autograder.exercises.adaptive.inputs import EPS, LR, TOPIC, WITH_S, hyper, root_trials, squares
+from autograder.exercises.adaptive.root import ROOT, ROOT_MISTAKES, STEP
+from autograder.exercises.base import Exercise, elsewhere, slip
 from descentlab.text import N_
 
 MEAN = "beta * s + (1 - beta) * grad**2"
@@ -147,6 +147,49 @@ MISTAKES = (
         ("return theta, s", "return theta, np.sqrt(s)"),
         where=N_("s ← β**s** + (1 − β) g ⊙ g;  θ ← θ − α g/√(s **+ ε**)"),
     ),
+    slip(
+        "applied_twice",
+        N_("two steps in one call"),
+        N_("You renew s and move θ, and then do both once more. One call is one step."),
+        ("return theta, s", f"s = {MEAN}\ntheta = {STEP}\nreturn theta, s"),
+        where=N_("s ← βs + (1 − β) g ⊙ g;  θ ← θ − α g/√(s + ε), **once**"),
+        pairs=False,
+    ),
+    slip(
+        "s_twice",
+        N_("s renewed twice"),
+        N_("s is renewed twice in one call, so β acts twice and the square goes in twice."),
+        (MEAN, f"beta * ({MEAN}) + (1 - beta) * grad**2"),
+        where=N_("s ← **βs + (1 − β) g ⊙ g**, once"),
+        pairs=False,
+    ),
+    slip(
+        "fixed_weight",
+        N_("0.1 for 1 − β"),
+        N_(
+            "The new square goes in with a fixed 0.1, which is 1 − β for β = 0.9 only, and the old "
+            "s with the β that is passed in."
+        ),
+        ("(1 - beta) * grad", "0.1 * grad"),
+        where=N_("s ← βs + **(1 − β)** g ⊙ g"),
+        pairs=False,
+    ),
+    slip(
+        "fixed_share",
+        N_("0.9 for β"),
+        N_("The old s keeps a fixed share of 0.9. The share is the β that is passed in."),
+        ("beta * s", "0.9 * s"),
+        where=N_("s ← **β**s + (1 − β) g ⊙ g"),
+        pairs=False,
+    ),
+    slip(
+        "beta_on_everything",
+        N_("β times the whole sum"),
+        N_("β multiplies the new square besides its 1 − β: look at where the brackets stand."),
+        (MEAN, "beta * (s + (1 - beta) * grad**2)"),
+        where=N_("s ← **βs** + (1 − β) g ⊙ g"),
+        pairs=False,
+    ),
     *ROOT_MISTAKES,
 )
 
@@ -155,7 +198,7 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=10,
     returns=("theta", "s"),
-    trials=rule_trials(hyper(LR, EPS, beta=(0.58, 0.85)), squares, np.zeros_like),
+    trials=root_trials(hyper(LR, EPS, beta=(0.58, 0.85)), squares, np.zeros_like, lambda s, _m: s),
     mistakes=MISTAKES,
     parts=WITH_S,
     hints=(

@@ -1,6 +1,8 @@
 """Mistakes in the step that `adagrad_step` and `rmsprop_step` share: θ ← θ − α g/√(s + ε)."""
 
+from autograder.exercises.adaptive.step_slips import around_the_root
 from autograder.exercises.base import elsewhere, slip
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 STEP = "theta - lr * grad / np.sqrt(s + eps)"
@@ -95,7 +97,7 @@ ROOT_MISTAKES = (
     slip(
         "not_divided",
         N_("plain gradient step"),
-        N_("s is right, and the step doesn't use it: θ moves by α·g, as plain gradient descent."),
+        N_("s is renewed, and the step doesn't use it: θ moves by α·g, as plain gradient descent."),
         (f" / {ROOT}", ""),
         where=N_("θ ← θ − α g **/√(s + ε)**"),
     ),
@@ -110,7 +112,7 @@ ROOT_MISTAKES = (
         "s_not_returned",
         N_("old s returned"),
         N_(
-            "The step is right. The s that you return is the one that came in, so the next step "
+            "The s that you return is the one that came in, so the next step "
             "has forgotten this gradient."
         ),
         ("s = ", "new_s = "),
@@ -167,7 +169,7 @@ ROOT_MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("s is right, and θ comes back as it went in. Who takes the step?"),
+        N_("s is renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − α g/√(s + ε)**"),
     ),
@@ -182,7 +184,7 @@ ROOT_MISTAKES = (
         "root_stored",
         N_("the root stored in s"),
         N_(
-            "The step is right. What you return as s is its root; the next step would take the "
+            "What you return as s is its root; the next step would take the "
             "root of a root. s stays a number made of squares."
         ),
         ("return theta, s", "return theta, np.sqrt(s)"),
@@ -192,7 +194,7 @@ ROOT_MISTAKES = (
         "root_with_eps_stored",
         N_("the denominator stored in s"),
         N_(
-            "The step is right. What you return as s is the whole denominator, root and ε and all. "
+            "What you return as s is the whole denominator, root and ε and all. "
             "s stays a number made of squares."
         ),
         ("return theta, s", "return theta, np.sqrt(s + eps)"),
@@ -228,4 +230,60 @@ ROOT_MISTAKES = (
         (ROOT, "np.sqrt(s + eps**2)"),
         where=N_("θ ← θ − α g/√(s + **ε**)"),
     ),
+    slip(
+        "sign_in_step",
+        N_("sign of the gradient in the step"),
+        N_(
+            "Above the root you have the sign of the gradient alone. The root sizes the step; the "
+            "gradient itself stands above it."
+        ),
+        ("lr * grad", "lr * np.sign(grad)"),
+        where=N_("θ ← θ − α **g**/√(s + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "lr_times_square",
+        N_("learning rate in s"),
+        N_("α stands before the square in s. s knows nothing of α; it scales the step alone."),
+        ("grad**2", "lr * grad**2"),
+        where=N_("**g ⊙ g**"),
+        pairs=False,
+    ),
+    slip(
+        "mean_gradient_squared",
+        N_("square of the mean gradient in s"),
+        N_(
+            "You square the mean of the gradient's entries, so all parameters get the same s. The "
+            "squares are taken entry by entry."
+        ),
+        ("grad**2", "np.mean(grad) ** 2"),
+        where=N_("g **⊙** g, entry by entry"),
+        pairs=False,
+    ),
+    slip(
+        "mean_gradient_in_step",
+        N_("mean of the gradient in the step"),
+        N_(
+            "Above the root you have the mean of the gradient's entries, one number for all "
+            "parameters. Each goes along its own slope."
+        ),
+        ("lr * grad", "lr * np.mean(grad)"),
+        where=N_("θ ← θ − α **g**/√(s + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "mean_over_axis",
+        N_("mean over the first axis in s"),
+        N_(
+            "You average the squares over the first axis, as if that were a batch. It is an axis "
+            "of the parameters: each keeps its own s."
+        ),
+        ("grad**2", "np.mean(grad**2, axis=0)"),
+        where=N_("g **⊙** g, entry by entry"),
+        pairs=False,
+    ),
+    *around_the_root(
+        STEP, "lr * grad", ROOT, "s", inside=True, where=N_("θ ← θ − α g/**√(s + ε)**")
+    ),
+    *whole_gradient("lr * grad", "grad**2"),
 )

@@ -1,12 +1,9 @@
 """Mistakes in σ = √(1/t Σ g_i²), which `rms_step` and `adagrad_rms_step` share."""
 
+from autograder.exercises.adaptive.counts import COUNT_MISTAKES, GUARD, MEAN, RMS, STATE
 from autograder.exercises.base import elsewhere, slip
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
-
-MEAN = "(state.t * state.sigma**2 + grad**2) / t"
-RMS = f"np.sqrt({MEAN})"
-GUARD = "np.where(sigma > 0, sigma, 1.0)"
-STATE = "RmsState(sigma, t)"
 
 SIGMA_MISTAKES = (
     slip(
@@ -128,14 +125,14 @@ SIGMA_MISTAKES = (
     slip(
         "t_not_returned",
         N_("old t returned"),
-        N_("The step and σ are right; the t that you return is the one that came in."),
+        N_("The t that you return is the one that came in."),
         (STATE, "RmsState(sigma, state.t)"),
         where=N_("return θ, (σ, **t**)"),
     ),
     slip(
         "sigma_not_returned",
         N_("old σ returned"),
-        N_("The step is right; the σ that you return is the one that came in."),
+        N_("The σ that you return is the one that came in."),
         (STATE, "RmsState(state.sigma, t)"),
         where=N_("return θ, (**σ**, t)"),
     ),
@@ -190,7 +187,7 @@ SIGMA_MISTAKES = (
         "one_stored_at_zero",
         N_("σ of 0 replaced for good"),
         N_(
-            "The step is right. To keep 0 out of the denominator you put another number into σ "
+            "To keep 0 out of the denominator you put another number into σ "
             "and return it: from then on it counts as gradients that there never were."
         ),
         (STATE, "RmsState(divisor, t)"),
@@ -271,9 +268,7 @@ SIGMA_MISTAKES = (
     slip(
         "square_returned",
         N_("σ² returned"),
-        N_(
-            "The step is right; what you return as σ is its square. The next call squares it again."
-        ),
+        N_("What you return as σ is its square. The next call squares it again."),
         (STATE, "RmsState(sigma**2, t)"),
         where=N_("return θ, (**σ**, t)"),
     ),
@@ -337,4 +332,6 @@ SIGMA_MISTAKES = (
         where=N_("σ = √(**1/t Σ g_i²**)"),
         pairs=False,
     ),
+    *COUNT_MISTAKES,
+    *whole_gradient("grad**2", " * grad\n"),
 )

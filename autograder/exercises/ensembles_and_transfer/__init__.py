@@ -1,13 +1,13 @@
 """More than one model: ensembles, averages, transfer, and the lesson's questions."""
 
-from autograder.exercises.ensembles_and_transfer import averages, transfer
+from autograder.exercises.ensembles_and_transfer import averages, reinit, snapshots, transfer
 from autograder.exercises.ensembles_and_transfer.questions import QUESTIONS
 
 EXERCISES = (
     averages.ENSEMBLE,
     averages.POLYAK,
-    averages.SNAPSHOTS,
-    transfer.REINIT,
+    snapshots.SNAPSHOTS,
+    reinit.REINIT,
     transfer.FINE_TUNE,
     *QUESTIONS,
 )

@@ -1,4 +1,4 @@
-"""`ensemble_predict`, `polyak_average`, `snapshot_epochs`: several models from one or many."""
+"""`ensemble_predict` and `polyak_average`: the mean of several models."""
 
 import numpy as np
 
@@ -35,12 +35,26 @@ def ensemble_trials(rng):
         one("usual", 5, 4, 3),
         one("usual", 2, 7, 10),
         one("usual", 1, 3, 4),
+        one("usual", 7, 6, 2),
+        one("usual", 3, 1, 4),
         one("float32", 3, 4, 5, np.float32, tolerance=FLOAT32_TOLERANCE),
     ]
 
 
 def _geometric(prob_list):
     product = np.exp(np.mean(np.log(prob_list), axis=0))
+    return product / product.sum(axis=1, keepdims=True)
+
+
+def _halved(prob_list):
+    result = prob_list[0] + 0.0
+    for probs in prob_list[1:]:
+        result = (result + probs) / 2
+    return result
+
+
+def _product_normalized(prob_list):
+    product = np.prod(prob_list, axis=0)
     return product / product.sum(axis=1, keepdims=True)
 
 
@@ -95,6 +109,27 @@ ENSEMBLE = Exercise(
             lambda prob_list: sum(prob_list) / prob_list[0].shape[1],
         ),
         slip(
+            "divided_by_two",
+            N_("always divided by 2"),
+            N_("The sum is divided by 2 however many members there are."),
+            lambda prob_list: sum(prob_list) / 2,
+        ),
+        slip(
+            "divided_by_rows",
+            N_("divided by the number of examples"),
+            N_("The sum is divided by the number of examples. It is the number of members."),
+            lambda prob_list: sum(prob_list) / len(prob_list[0]),
+        ),
+        slip(
+            "halved_each_time",
+            N_("mean of the mean so far and the next"),
+            N_(
+                "Each member is averaged with the result so far, half and half: the last one "
+                "weighs a half, the one before it a quarter. All weigh the same."
+            ),
+            _halved,
+        ),
+        slip(
             "product",
             N_("product for the mean"),
             N_("The members' probabilities are multiplied; they are averaged here."),
@@ -122,6 +157,15 @@ ENSEMBLE = Exercise(
             _votes,
         ),
         elsewhere(
+            "product_of_experts",
+            N_("product, normalized"),
+            N_(
+                "The members' probabilities are multiplied and normalized, a product of experts: "
+                "one that says 0 silences all others. CS7 averages them."
+            ),
+            _product_normalized,
+        ),
+        elsewhere(
             "geometric_mean",
             N_("geometric mean"),
             N_(
@@ -140,10 +184,10 @@ ENSEMBLE = Exercise(
 
 
 def polyak_trials(rng):
-    def walk(label, shape, steps, dtype=np.float64, **more):
+    def walk(label, shape, steps, dtype=np.float64, decays=(0.62, 0.86), **more):
         def calls():
             average = rng.normal(size=shape).astype(dtype)
-            decay = draw(rng, 0.62, 0.86)
+            decay = draw(rng, *decays)
             for _step in range(steps):
                 theta = rng.normal(size=shape).astype(dtype)
                 average = yield Call((average, theta, decay))
@@ -154,7 +198,9 @@ def polyak_trials(rng):
     return [
         single("example", start[0], -start[1], draw(rng, 0.6, 0.85, 1)),
         walk("usual", (7,), 3),
+        walk("usual", (4,), 2, decays=(0.993, 0.998)),
         walk("shape", (3, 5), 2),
+        walk("shape", (2, 3, 4), 1),
         walk("float32", (6,), 2, np.float32, tolerance=FLOAT32_TOLERANCE),
     ]
 
@@ -238,128 +284,4 @@ POLYAK = Exercise(
         N_("With decay = 0.9 nine tenths of the old average stay."),
     ),
     praise=N_("With decay = 0.99, about how many of the last θ does the average speak for?"),
-)
-
-
-def snapshot_trials(rng):
-    def one(label, per_cycle, cycles, rest):
-        return single(label, per_cycle * cycles + rest, cycles)
-
-    return [
-        one("example", int(rng.integers(4, 9)), 3, 0),
-        one("usual", int(rng.integers(4, 12)), int(rng.integers(3, 7)), 0),
-        one("usual", int(rng.integers(6, 12)), 5, int(rng.integers(1, 5))),
-        one("usual", int(rng.integers(5, 9)), 4, 3),
-        one("usual", int(rng.integers(6, 12)), 3, 2),
-        one("usual", int(rng.integers(3, 30)), 1, 0),
-        one("usual", 1, int(rng.integers(3, 8)), 0),
-    ]
-
-
-def _rounded(total_epochs, cycles):
-    return [round((cycle + 1) * total_epochs / cycles) - 1 for cycle in range(cycles)]
-
-
-def _floored(total_epochs, cycles):
-    return [(cycle + 1) * total_epochs // cycles - 1 for cycle in range(cycles)]
-
-
-def _linspace(total_epochs, cycles):
-    return [int(e) for e in np.linspace(0, total_epochs - 1, cycles + 1)[1:]]
-
-
-def _with_remainder_as_cycle(total_epochs, cycles):
-    length = total_epochs // cycles
-    ends = [cycle * length - 1 for cycle in range(1, cycles + 1)]
-    return ends if ends[-1] == total_epochs - 1 else [*ends, total_epochs - 1]
-
-
-SNAPSHOTS = Exercise(
-    name="snapshot_epochs",
-    topic=TOPIC,
-    points=18,
-    returns="epochs",
-    trials=snapshot_trials,
-    mistakes=(
-        slip(
-            "counted_from_one",
-            N_("counted from 1"),
-            N_("Every entry is one too large: epochs count from 0, so the last of 10 is 9."),
-            ("cycle * length - 1", "cycle * length"),
-            ("total_epochs - 1", "total_epochs"),
-            where=N_("last epoch of a cycle: end **− 1**"),
-        ),
-        slip(
-            "cycle_starts",
-            N_("first epochs, not last"),
-            N_(
-                "These are the epochs in which cycles begin. A snapshot is taken at the end, when "
-                "the learning rate is smallest."
-            ),
-            lambda total_epochs, cycles: [
-                cycle * (total_epochs // cycles) for cycle in range(cycles)
-            ],
-        ),
-        slip(
-            "remainder_left_over",
-            N_("remainder left over"),
-            N_(
-                "When the epochs don't divide evenly, the last snapshot comes before the last "
-                "epoch. The remainder lengthens the last cycle."
-            ),
-            ("epochs.append(total_epochs - 1)", "epochs.append(cycles * length - 1)"),
-            where=N_("the last entry is **total_epochs − 1**"),
-        ),
-        slip(
-            "remainder_its_own_cycle",
-            N_("one snapshot too many"),
-            N_("The remainder has become a cycle of its own. It belongs to the last cycle."),
-            _with_remainder_as_cycle,
-        ),
-        slip(
-            "spread_evenly",
-            N_("remainder spread over the cycles"),
-            N_(
-                "When the epochs don't divide evenly, you spread the remainder over the cycles. "
-                "Here all cycles are ⌊total/cycles⌋ long, and the last one takes the rest."
-            ),
-            _floored,
-        ),
-        slip(
-            "rounded",
-            N_("cycle ends rounded"),
-            N_("The ends are rounded. All cycles but the last have the length ⌊total/cycles⌋."),
-            _rounded,
-        ),
-        slip(
-            "rounded_up",
-            N_("cycle length rounded up"),
-            N_("The cycles are ⌈total/cycles⌉ long, so the last one comes out too short."),
-            ("total_epochs // cycles", "-(-total_epochs // cycles)"),
-            where=N_("length = **⌊**total/cycles**⌋**"),
-        ),
-        slip(
-            "last_missing",
-            N_("last snapshot missing"),
-            N_("The end of the last cycle is missing."),
-            ("epochs.append(total_epochs - 1)\n", ""),
-        ),
-        slip(
-            "every_length",
-            N_("cycle length taken for the number of cycles"),
-            N_("`cycles` is how many cycles there are, not how long each is."),
-            lambda total_epochs, cycles: list(range(cycles - 1, total_epochs, cycles)),
-        ),
-        slip(
-            "linspace",
-            N_("evenly spaced points"),
-            N_("Evenly spaced points, cut to whole numbers, aren't the ends of equal cycles."),
-            _linspace,
-        ),
-    ),
-    hints=(
-        N_("12 epochs in 3 cycles: 0–3, 4–7, 8–11. Which are the last ones?"),
-        N_("14 epochs in 3 cycles: 4, 4 and 6 epochs. The last entry always is total_epochs − 1."),
-    ),
-    praise=N_("Which schedule of lesson 05 has its lowest learning rate in just these epochs?"),
 )

@@ -70,9 +70,10 @@ QUESTIONS = (
             "of them decides. On which share of the images (0 to 1) is the majority right?"
         ),
         value=0.972,
-        tolerance=0.002,
+        tolerance=0.003,
         replies=(
             (0.729, N_("That is the chance that all three are right. Two are enough.")),
+            (97.2, N_("In percent that is so. The share was asked for, a number from 0 to 1.")),
             (0.999, N_("That is the chance that at least one is right. One is not a majority.")),
             (0.9, N_("That is one model alone. Count the ways in which two or three are right.")),
             (0.243, N_("That is exactly two right. Three right count as well.")),

@@ -2,12 +2,24 @@
 
 import numpy as np
 
-from autograder.exercises.base import Exercise, rule_trials, slip
-from autograder.exercises.momentum.inputs import TOPIC, hyper, velocity
+from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
+from autograder.exercises.momentum.inputs import TOPIC, hyper, slopes, velocity
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 BALL = "theta - lr * grad + beta * (theta - theta_prev)"
 BALL_RETURN = "return theta_next, theta"
+
+
+def _nesterov_sequence(theta, grad, theta_prev, *, lr, beta=0.9):
+    arrived = theta - lr * grad
+    return arrived + beta * (arrived - theta_prev), arrived
+
+
+def _previous_as_velocity(theta, grad, theta_prev, *, lr, beta=0.9):
+    v = beta * theta_prev + lr * grad
+    return theta - v, v
+
 
 MISTAKES = (
     slip(
@@ -96,8 +108,8 @@ MISTAKES = (
         "remembers_nothing_new",
         N_("old θ_prev returned"),
         N_(
-            "The step is right. As memory you return the θ_prev that came in, so the next step "
-            "still looks back to it. What has to be remembered is the θ you stepped from."
+            "As memory you return the θ_prev that came in, so the next step still "
+            "looks back to it. What has to be remembered is the θ you stepped from."
         ),
         (BALL_RETURN, "return theta_next, theta_prev"),
         where=N_("return θ_next, **θ**"),
@@ -106,8 +118,9 @@ MISTAKES = (
         "remembers_next",
         N_("new θ returned twice"),
         N_(
-            "The step is right. As memory you return the new θ, so next time θ − θ_prev is 0 and "
-            "the ball has no speed. What has to be remembered is the θ you stepped from."
+            "As memory you return the new θ, so next time θ − θ_prev is 0 and the ball has no "
+            "speed. What has to be remembered is the θ you stepped from. (θ −= … changes the array "
+            "itself, and every other name of it.)"
         ),
         (BALL_RETURN, "return theta_next, theta_next"),
         where=N_("return θ_next, **θ**"),
@@ -116,7 +129,7 @@ MISTAKES = (
         "remembers_velocity",
         N_("a velocity returned as memory"),
         N_(
-            "The step is right. As memory you return a difference, a velocity. This rule remembers "
+            "As memory you return a difference, a velocity. This rule remembers "
             "a place: the θ you stepped from."
         ),
         (BALL_RETURN, "return theta_next, theta_next - theta"),
@@ -126,7 +139,7 @@ MISTAKES = (
         "remembers_last_difference",
         N_("the last step returned as memory"),
         N_(
-            "The step is right. As memory you return the last step, θ − θ_prev. This rule "
+            "As memory you return the last step, θ − θ_prev. This rule "
             "remembers a place: the θ you stepped from."
         ),
         (BALL_RETURN, "return theta_next, theta - theta_prev"),
@@ -146,6 +159,110 @@ MISTAKES = (
         (BALL, "theta + beta * (theta - theta_prev - lr * grad)"),
         where=N_("θ − η∇ + **β(θ − θ_prev)**"),
     ),
+    slip(
+        "lr_on_everything",
+        N_("η before the whole bracket"),
+        N_(
+            "Your brackets put the last step under η and its minus: it is scaled by η besides β, "
+            "and goes in backwards. η and the minus belong to the gradient alone."
+        ),
+        (BALL, "theta - lr * (grad + beta * (theta - theta_prev))"),
+        where=N_("θ − **η∇** + β(θ − θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "difference_after_step",
+        N_("difference taken after the gradient step"),
+        N_(
+            "You take the difference to θ_prev when θ has made its gradient step already, so this "
+            "gradient acts once more, with β. The last step is θ − θ_prev with the θ that came in."
+        ),
+        (BALL, "theta - lr * grad + beta * (theta - lr * grad - theta_prev)"),
+        where=N_("θ − η∇ + β(**θ** − θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "place_for_last_step",
+        N_("β times θ_prev added"),
+        N_(
+            "You add β times θ_prev itself. That is a place on the map, no step: the last step is "
+            "the difference θ − θ_prev."
+        ),
+        ("(theta - theta_prev)", "theta_prev"),
+        where=N_("θ − η∇ + β(**θ −** θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "place_subtracted",
+        N_("β times θ_prev subtracted"),
+        N_(
+            "You subtract β times θ_prev itself. That is a place on the map, no step: the last "
+            "step is the difference θ − θ_prev."
+        ),
+        ("+ beta * (theta - theta_prev)", "- beta * theta_prev"),
+        where=N_("θ − η∇ + β(**θ −** θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "beta_squared",
+        N_("β acts twice"),
+        N_("The last step is multiplied by β twice. β is the share of it that is repeated."),
+        ("beta * (theta", "beta * beta * (theta"),
+        where=N_("θ − η∇ + **β**(θ − θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "lr_and_beta_exchanged",
+        N_("η and β exchanged"),
+        N_("η and β have changed places: η scales the gradient, β the last step."),
+        (BALL, "theta - beta * grad + lr * (theta - theta_prev)"),
+        where=N_("θ − **η**∇ + **β**(θ − θ_prev)"),
+        pairs=False,
+    ),
+    slip(
+        "applied_twice",
+        N_("two steps in one call"),
+        N_("You take a second step from the new θ with the same gradient. One call is one step."),
+        (
+            BALL_RETURN,
+            "return theta_next - lr * grad + beta * (theta_next - theta), theta_next",
+        ),
+        where=N_("return **θ_next**, **θ**"),
+        pairs=False,
+    ),
+    slip(
+        "remembers_step_back",
+        N_("a velocity returned as memory, uphill"),
+        N_(
+            "As memory you return a difference, a velocity. This rule remembers a place: the θ you "
+            "stepped from."
+        ),
+        (BALL_RETURN, "return theta_next, theta - theta_next"),
+        where=N_("return θ_next, **θ**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "nesterov_sequence",
+        N_("Nesterov's two sequences"),
+        N_(
+            "This is Nesterov's method with two sequences: a gradient step arrives at x, the ball "
+            "rolls on from there by β(x − x_prev), and x is remembered. SL2's heavy ball takes "
+            "both from θ, and remembers θ."
+        ),
+        _nesterov_sequence,
+        where=N_("θ − η∇ + β(**θ** − θ_prev)"),
+    ),
+    elsewhere(
+        "momentum_form",
+        N_("θ_prev taken for a velocity"),
+        N_(
+            "This is momentum_step, with θ_prev taken for a velocity. Here θ_prev is a place, the "
+            "θ before the last step; the velocity is hidden in θ − θ_prev."
+        ),
+        _previous_as_velocity,
+        where=N_("θ − η∇ + β(**θ − θ_prev**)"),
+    ),
+    *whole_gradient("lr * grad"),
 )
 
 EXERCISE = Exercise(
@@ -153,7 +270,7 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=18,
     returns=("theta", "theta_prev"),
-    trials=rule_trials(hyper("beta"), velocity, np.copy),
+    trials=rule_trials(hyper("beta"), velocity, np.copy, grads=slopes),
     mistakes=MISTAKES,
     parts={"theta": 0.6, "theta_prev": 0.4},
     hints=(

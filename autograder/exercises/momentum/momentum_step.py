@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
-from autograder.exercises.momentum.inputs import PARTS, TOPIC, hyper, velocity
+from autograder.exercises.momentum.inputs import PARTS, TOPIC, hyper, slopes, velocity
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 VELOCITY = "beta * v + lr * grad"
@@ -114,8 +115,8 @@ MISTAKES = (
         "step_sign",
         N_("sign of the step"),
         N_(
-            "The velocity is right and the step adds it: that climbs. With this v, which points "
-            "along the gradient, the way down is the other one."
+            "The step adds the velocity: that climbs. With a v that points along the gradient, "
+            "the way down is the other one."
         ),
         (STEP, "theta + v"),
         where=N_("θ ← θ **−** v"),
@@ -134,8 +135,8 @@ MISTAKES = (
         "velocity_not_returned",
         N_("old velocity returned"),
         N_(
-            "The step is right. The velocity that you return is the one that came in: at the next "
-            "step the ball has forgotten this one."
+            "The velocity that you return is the one that came in: at the next step the ball has "
+            "forgotten this one."
         ),
         ("v = beta", "new_v = beta"),
         (STEP, "theta - new_v"),
@@ -145,8 +146,8 @@ MISTAKES = (
         "velocity_unused",
         N_("plain gradient step"),
         N_(
-            "The velocity is renewed as it should be, and the step doesn't use it: θ moves by "
-            "α·grad, as plain gradient descent does."
+            "The velocity is renewed, and the step doesn't use it: θ moves by α·grad, as plain "
+            "gradient descent does."
         ),
         (STEP, "theta - lr * grad"),
         where=N_("θ ← θ − **v**"),
@@ -174,7 +175,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("The velocity is right, and θ comes back as it went in. Who takes the step?"),
+        N_("The velocity is renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {STEP}\n", ""),
         where=N_("θ ← **θ − v**"),
     ),
@@ -185,6 +186,84 @@ MISTAKES = (
         (STEP, "-v"),
         where=N_("θ ← **θ** − v"),
     ),
+    slip(
+        "velocity_negated",
+        N_("velocity returned with the other sign"),
+        N_(
+            "The velocity that you return has the other sign. KK's points along the gradient, "
+            "uphill, and the next step subtracts it again."
+        ),
+        ("return theta, v", "return theta, -v"),
+        where=N_("return θ, **v**"),
+        pairs=False,
+    ),
+    slip(
+        "velocity_without_lr",
+        N_("velocity returned without α"),
+        N_(
+            "θ goes where it should, and the v that you return has no α in it: that is the "
+            "running sum of CS7 and PyTorch. KK's v holds α."
+        ),
+        ("return theta, v", "return theta, v / lr"),
+        where=N_("return θ, **v**"),
+        pairs=False,
+    ),
+    slip(
+        "gradient_stored",
+        N_("α·grad returned as velocity"),
+        N_(
+            "θ goes where it should. As v you return α·grad alone: what was left of the old "
+            "velocity is lost for the next step."
+        ),
+        ("return theta, v", "return theta, lr * grad"),
+        where=N_("return θ, **v**"),
+        pairs=False,
+    ),
+    slip(
+        "velocity_twice",
+        N_("velocity renewed twice"),
+        N_(
+            "The velocity is renewed twice in one call, so the gradient goes in twice and β acts "
+            "twice. One call is one step."
+        ),
+        (VELOCITY, f"beta * ({VELOCITY}) + lr * grad"),
+        where=N_("v ← **βv + α∇L**, once"),
+        pairs=False,
+    ),
+    slip(
+        "applied_twice",
+        N_("two steps in one call"),
+        N_(
+            "You renew v and move θ, and then do both once more with the same gradient. One call "
+            "is one step."
+        ),
+        ("return theta, v", f"v = {VELOCITY}\ntheta = {STEP}\nreturn theta, v"),
+        where=N_("v ← βv + α∇L,  θ ← θ − v, **once**"),
+        pairs=False,
+    ),
+    slip(
+        "beta_squared",
+        N_("β acts twice"),
+        N_(
+            "The old velocity is multiplied by β twice. Once per step is enough: β is the share "
+            "of it that stays."
+        ),
+        ("beta * v + ", "beta * beta * v + "),
+        where=N_("v ← **β**v + α∇L"),
+        pairs=False,
+    ),
+    slip(
+        "lr_and_beta_exchanged",
+        N_("α and β exchanged"),
+        N_(
+            "α and β have changed places: α is the share of the new gradient, β of the old "
+            "velocity."
+        ),
+        (VELOCITY, "lr * v + beta * grad"),
+        where=N_("v ← **β**v + **α**∇L"),
+        pairs=False,
+    ),
+    *whole_gradient("lr * grad"),
     elsewhere(
         "pytorch_form",
         N_("PyTorch's and CS231n's form"),
@@ -238,7 +317,7 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=22,
     returns=("theta", "v"),
-    trials=rule_trials(hyper("beta"), velocity, np.zeros_like),
+    trials=rule_trials(hyper("beta"), velocity, np.zeros_like, grads=slopes),
     mistakes=MISTAKES,
     parts=PARTS,
     hints=(

@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
 from autograder.exercises.momentum.inputs import PARTS, TOPIC, hyper, velocity
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 AHEAD = "theta - beta * v"
@@ -21,6 +22,11 @@ def _shifted_nesterov(theta, grad_fn, v, *, lr, beta=0.9):
     grad = grad_fn(theta)
     v = beta * v + lr * grad
     return theta - (lr * grad + beta * v), v
+
+
+def _sl2_nesterov(theta, grad_fn, v, *, lr, beta=0.9):
+    last_step = theta - v
+    return theta - lr * grad_fn(theta + beta * last_step) + beta * last_step, theta
 
 
 MISTAKES = (
@@ -120,7 +126,7 @@ MISTAKES = (
     slip(
         "step_sign",
         N_("sign of the step"),
-        N_("v is right and the step adds it: that climbs."),
+        N_("The step adds v: that climbs."),
         (NESTEROV_STEP, "theta = theta + v"),
         where=N_("θ ← θ **−** v"),
     ),
@@ -141,7 +147,7 @@ MISTAKES = (
     slip(
         "velocity_not_returned",
         N_("old velocity returned"),
-        N_("The step is right; the velocity that you return is the one that came in."),
+        N_("The velocity that you return is the one that came in."),
         ("v = beta * v + lr", "new_v = beta * v + lr"),
         (NESTEROV_STEP, "theta = theta - new_v"),
         where=N_("return θ, **v** (the new one)"),
@@ -166,10 +172,135 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("The velocity is right, and θ comes back as it went in."),
+        N_("The velocity is renewed, and θ comes back as it went in."),
         (f"{NESTEROV_STEP}\n", ""),
         where=N_("θ ← **θ − v**"),
     ),
+    slip(
+        "decayed_before_look_ahead",
+        N_("look-ahead damped twice"),
+        N_(
+            "You look ahead to θ − β²v: β acts twice on the old velocity (is v renewed as βv "
+            "before, and multiplied again?). The point is θ − βv."
+        ),
+        (AHEAD, "theta - beta * beta * v"),
+        where=N_("v ← βv + α∇L(θ − **β**v)"),
+        pairs=False,
+    ),
+    slip(
+        "look_ahead_by_lr",
+        N_("look-ahead with α for β"),
+        N_("You look ahead to θ − αv. What survives of the old velocity is βv; α scales ∇L."),
+        (AHEAD, "theta - lr * v"),
+        where=N_("v ← βv + α∇L(θ − **β**v)"),
+        pairs=False,
+    ),
+    slip(
+        "look_ahead_swapped",
+        N_("look-ahead with 1 − β"),
+        N_("You look ahead to θ − (1 − β)v. The share of the old velocity that stays is β."),
+        (AHEAD, "theta - (1 - beta) * v"),
+        where=N_("v ← βv + α∇L(θ − **β**v)"),
+        pairs=False,
+    ),
+    slip(
+        "gradient_of_velocity",
+        N_("∇L asked at βv"),
+        N_(
+            "You ask for the gradient at βv. A velocity is no place on the map: the point is "
+            "where it takes the ball from θ."
+        ),
+        (AHEAD, "beta * v"),
+        where=N_("v ← βv + α∇L(**θ −** βv)"),
+        pairs=False,
+    ),
+    slip(
+        "look_ahead_outside",
+        N_("βv subtracted from the gradient"),
+        N_(
+            "You ask for the gradient at θ and subtract βv from the answer. βv belongs inside the "
+            "brackets of grad_fn: it moves the point at which you ask."
+        ),
+        ("grad_fn(look_ahead)", "(grad_fn(theta) - beta * v)"),
+        where=N_("v ← βv + α∇L**(θ − βv)**"),
+        pairs=False,
+    ),
+    slip(
+        "beta_on_everything",
+        N_("β times the whole sum"),
+        N_("β multiplies the new gradient as well. Only what comes from the past is damped."),
+        (NESTEROV_VELOCITY, "beta * (v + lr * grad_fn(look_ahead))"),
+        where=N_("v ← **βv** + α∇L(θ − βv)"),
+        pairs=False,
+    ),
+    slip(
+        "looks_ahead_twice",
+        N_("looks ahead twice"),
+        N_(
+            "You ask for the gradient ahead, and then step along βv + α∇L with the new v, as "
+            "deep learning libraries do, who look ahead that way. One look ahead is enough: with "
+            "the gradient from there, the step is v."
+        ),
+        (NESTEROV_STEP, "theta = theta - (beta * v + lr * grad_fn(look_ahead))"),
+        where=N_("θ ← θ − **v**"),
+        pairs=False,
+    ),
+    slip(
+        "gradient_stored",
+        N_("α∇L returned as velocity"),
+        N_(
+            "θ goes where it should, first by βv and then by α∇L. As v you return α∇L alone: the "
+            "part βv is lost for the next step."
+        ),
+        ("return theta, v", "return theta, lr * grad_fn(look_ahead)"),
+        where=N_("v ← **βv** + α∇L(θ − βv)"),
+        pairs=False,
+    ),
+    slip(
+        "mean_inside",
+        N_("gradient weighted by 1 − β"),
+        N_(
+            "You weight the gradient by 1 − β, as in a running mean. In this rule the gradient "
+            "goes in with α alone, and the velocity is a sum."
+        ),
+        ("lr * grad_fn", "(1 - beta) * lr * grad_fn"),
+        where=N_("v ← βv + **α**∇L(θ − βv)"),
+        pairs=False,
+    ),
+    slip(
+        "lr_and_beta_exchanged",
+        N_("α and β exchanged"),
+        N_(
+            "α and β have changed places: α is the share of the new gradient, β of the old "
+            "velocity."
+        ),
+        (NESTEROV_VELOCITY, "lr * v + beta * grad_fn(look_ahead)"),
+        where=N_("v ← **β**v + **α**∇L(θ − βv)"),
+        pairs=False,
+    ),
+    elsewhere(
+        "running_mean_form",
+        N_("running mean of gradients"),
+        N_(
+            "Your v is a running mean, v ← βv + (1 − β)∇L, and α stands in the step. Here v is a "
+            "sum and holds α."
+        ),
+        ("lr * grad_fn", "(1 - beta) * grad_fn"),
+        (NESTEROV_STEP, "theta = theta - lr * v"),
+        where=N_("v ← βv + **α**∇L(θ − βv),  θ ← θ − **v**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "sl2_form",
+        N_("SL2's form, v taken for the last θ"),
+        N_(
+            "This is SL2's x-form, with v taken for the θ before the last step. Here v is a "
+            "velocity, and the one that you return must be one, too."
+        ),
+        _sl2_nesterov,
+        where=N_("v ← **βv + α∇L(θ − βv)**,  θ ← θ − **v**"),
+    ),
+    *whole_gradient("lr * grad_fn(look_ahead)", grad="grad_fn(look_ahead)"),
     elsewhere(
         "running_sum_form",
         N_("α outside the velocity"),

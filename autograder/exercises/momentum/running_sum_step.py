@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.exercises.base import Exercise, elsewhere, rule_trials, slip
-from autograder.exercises.momentum.inputs import PARTS, TOPIC, hyper, velocity
+from autograder.exercises.momentum.inputs import PARTS, TOPIC, hyper, slopes, velocity
+from autograder.exercises.momentum.whole_gradient import whole_gradient
 from descentlab.text import N_
 
 SUM = "rho * v + grad"
@@ -61,7 +62,7 @@ MISTAKES = (
         "step_sign",
         N_("sign of the step"),
         N_(
-            "v is right and the step adds it: that climbs. CS7 wonders about this sign, too; with "
+            "The step adds v: that climbs. CS7 wonders about this sign, too; with "
             "v ← ρv + ∇ it is x −= αv."
         ),
         (SUM_STEP, "theta + lr * v"),
@@ -91,7 +92,7 @@ MISTAKES = (
     slip(
         "velocity_not_returned",
         N_("old velocity returned"),
-        N_("The step is right; the v that you return is the one that came in."),
+        N_("The v that you return is the one that came in."),
         ("v = rho", "new_v = rho"),
         (SUM_STEP, "theta - lr * new_v"),
         where=N_("return θ, **v** (the new one)"),
@@ -106,7 +107,7 @@ MISTAKES = (
     slip(
         "theta_unchanged",
         N_("θ not moved"),
-        N_("v is right, and θ comes back as it went in. Who takes the step?"),
+        N_("v is renewed, and θ comes back as it went in. Who takes the step?"),
         (f"theta = {SUM_STEP}\n", ""),
         where=N_("θ ← **θ − αv**"),
     ),
@@ -117,6 +118,92 @@ MISTAKES = (
         (SUM_STEP, "-lr * v"),
         where=N_("θ ← **θ** − αv"),
     ),
+    slip(
+        "velocity_with_lr",
+        N_("α·v returned as v"),
+        N_(
+            "θ goes where it should. What you return as v has α in it, as KK's velocity; CS7's v "
+            "is a sum of gradients alone, and the next step multiplies by α again."
+        ),
+        ("return theta, v", "return theta, lr * v"),
+        where=N_("return θ, **v**"),
+        pairs=False,
+    ),
+    slip(
+        "velocity_twice",
+        N_("v renewed twice"),
+        N_(
+            "v is renewed twice in one call, so the gradient goes in twice and ρ acts twice. One "
+            "call is one step."
+        ),
+        (SUM, f"rho * ({SUM}) + grad"),
+        where=N_("v ← **ρv + ∇**, once"),
+        pairs=False,
+    ),
+    slip(
+        "applied_twice",
+        N_("two steps in one call"),
+        N_(
+            "You renew v and move θ, and then do both once more with the same gradient. One call "
+            "is one step."
+        ),
+        ("return theta, v", f"v = {SUM}\ntheta = {SUM_STEP}\nreturn theta, v"),
+        where=N_("v ← ρv + ∇,  θ ← θ − αv, **once**"),
+        pairs=False,
+    ),
+    slip(
+        "rho_squared",
+        N_("ρ acts twice"),
+        N_("The old v is multiplied by ρ twice. ρ is the share of it that stays."),
+        ("rho * v + ", "rho * rho * v + "),
+        where=N_("v ← **ρ**v + ∇"),
+        pairs=False,
+    ),
+    slip(
+        "rho_in_step",
+        N_("step damped by ρ"),
+        N_("The step goes along ρv. ρ has done its work when v was made."),
+        (SUM_STEP, "theta - lr * rho * v"),
+        where=N_("θ ← θ − α**v**"),
+        pairs=False,
+    ),
+    slip(
+        "lr_on_gradient_only",
+        N_("α on the gradient only"),
+        N_(
+            "In your step α scales the new gradient, and ρ times the old v goes in without it. "
+            "CS7's v holds no α, so α scales all of it."
+        ),
+        (f"v = {SUM}\ntheta = {SUM_STEP}", f"theta = theta - lr * grad - rho * v\nv = {SUM}"),
+        where=N_("θ ← θ − **α**v"),
+        pairs=False,
+    ),
+    elsewhere(
+        "downhill_form",
+        N_("v pointing downhill"),
+        N_(
+            "Your v points downhill: v ← ρv − ∇, θ ← θ + αv. It walks the same path; CS7's v, "
+            "which you are to return, is the sum of the gradients themselves, and is subtracted."
+        ),
+        (SUM, "rho * v - grad"),
+        (SUM_STEP, "theta + lr * v"),
+        where=N_("v ← ρv **+** ∇,  θ ← θ **−** αv"),
+        pairs=False,
+    ),
+    elsewhere(
+        "onn_form",
+        N_("ONN's form, v downhill with α inside"),
+        N_(
+            "This is the rule as ONN writes it: v ← λv − η∇, θ ← θ + v, pointing downhill and with "
+            "the rate inside. At constant α it walks the same path. CS7's v is the sum of the "
+            "gradients themselves."
+        ),
+        (SUM, "rho * v - lr * grad"),
+        (SUM_STEP, "theta + v"),
+        where=N_("v ← ρv **+ ∇**,  θ ← θ **− α**v"),
+        pairs=False,
+    ),
+    *whole_gradient("rho * v + grad"),
     elsewhere(
         "kk_form",
         N_("KK's form, α inside v"),
@@ -155,7 +242,7 @@ EXERCISE = Exercise(
     topic=TOPIC,
     points=18,
     returns=("theta", "v"),
-    trials=rule_trials(hyper("rho"), velocity, np.zeros_like),
+    trials=rule_trials(hyper("rho"), velocity, np.zeros_like, grads=slopes),
     mistakes=MISTAKES,
     parts=PARTS,
     hints=(

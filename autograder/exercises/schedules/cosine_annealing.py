@@ -1,5 +1,7 @@
 """`cosine_annealing`. lr_min + ½(lr_max − lr_min)(1 + cos(π (t mod period)/period))."""
 
+import numpy as np
+
 from autograder.exercises.base import Exercise, draw, elsewhere, slip
 from autograder.exercises.schedules.inputs import TOPIC, rate, updates
 from descentlab.text import N_
@@ -15,7 +17,8 @@ def trials(rng):
     def around(period):
         inside = int(rng.integers(2, period // 2))
         again = 2 * period + 3
-        times = (again, inside, period - 1, period, period + 1, 3 * period - 2, 0)
+        ends = (period - 1, period, period + 1, 2 * period, 3 * period - 2)
+        times = (again, inside, *ends, 0)
         return updates("usual", times, rate(rng), period=period, lr_min=draw(rng, 0.05, 0.2))
 
     return [
@@ -23,6 +26,12 @@ def trials(rng):
         *around(int(rng.integers(7, 10))),
         *around(int(rng.integers(11, 16))),
     ]
+
+
+def _doubling(lr_max, t, period, lr_min=0.0):
+    while t >= period:
+        t, period = t - period, 2 * period
+    return lr_min + 0.5 * (lr_max - lr_min) * (1 + float(np.cos(np.pi * t / period)))
 
 
 MISTAKES = (
@@ -277,6 +286,57 @@ MISTAKES = (
         ),
         (RATE, "lr_min + (lr_max - lr_min) * float(np.cos(angle / 2))"),
         where=N_("**½**(lr_max − lr_min)(**1 + cos(π** …))"),
+        pairs=False,
+    ),
+    slip(
+        "restart_after_period",
+        N_("t = period not restarted"),
+        N_(
+            "All updates are right but t = period itself, where the rate is lr_min: you take the "
+            "remainder only when t is greater than period. At t = period it is lr_max again."
+        ),
+        ("(t % period)", "(t % period if t > period else t)"),
+        where=N_("cos(π (t **mod** period)/period)"),
+        pairs=False,
+    ),
+    slip(
+        "one_restart_only",
+        N_("only one restart"),
+        N_(
+            "The rate restarts at t = period and then never again: you subtract period once. It "
+            "is gone as often as it fits into t."
+        ),
+        ("(t % period)", "(t - period if t >= period else t)"),
+        where=N_("cos(π (t **mod** period)/period)"),
+        pairs=False,
+    ),
+    slip(
+        "bottom_at_restart",
+        N_("lr_min at each restart"),
+        N_(
+            "At t = period, 2 · period, … your rate is lr_min: the wave runs to its end there. At "
+            "those updates it is lr_max, the start of the next one."
+        ),
+        ("(t % period)", "((t - 1) % period + 1 if t else 0)"),
+        where=N_("cos(π (t **mod** period)/period)"),
+        pairs=False,
+    ),
+    elsewhere(
+        "longer_periods",
+        N_("each period twice as long"),
+        N_(
+            "Each period is twice as long as the one before, as in SGDR with T_mult = 2. Here all "
+            "have one length."
+        ),
+        _doubling,
+        where=N_("cos(π (t **mod period**)/period)"),
+    ),
+    elsewhere(
+        "lower_restarts",
+        N_("each restart half as high"),
+        N_("Each restart begins half as high as the one before. Here all begin at lr_max."),
+        (RATE, RATE.replace("lr_max", "lr_max / 2 ** (t // period)")),
+        where=N_("½(**lr_max** − lr_min)"),
         pairs=False,
     ),
     elsewhere(

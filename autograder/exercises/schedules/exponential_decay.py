@@ -8,7 +8,7 @@ RATE = "lr0 * float(np.exp(-k * t))"
 
 
 def trials(rng):
-    """Early and late updates, t = 0 last."""
+    """Early and late updates, one where a millionth of the rate is left, t = 0 last."""
 
     def fall(low, high, times):
         return updates("usual", times, rate(rng), k=draw(rng, low, high))
@@ -18,7 +18,7 @@ def trials(rng):
         *updates("example", [rng.choice([2, 3])], 0.4, k=paper),
         *fall(0.2, 0.4, (rng.integers(4, 8), 3)),
         *fall(0.05, 0.15, (rng.integers(12, 20), 7, 1)),
-        *fall(1.2, 1.6, (2, 0)),
+        *fall(1.2, 1.6, (2, 9, 0)),
     ]
 
 
@@ -50,6 +50,22 @@ MISTAKES = (
         N_("t multiplies the whole, so the rate is 0 at first and grows. t is in the exponent."),
         (RATE, "lr0 * float(np.exp(-k)) * t"),
         where=N_("lr0 · e^(−k**t**)"),
+    ),
+    slip(
+        "first_rate_twice",
+        N_("lr0 used twice"),
+        N_("You count with t − 1, so update 1 still has lr0. t counts from 0 here."),
+        (RATE, "lr0 * float(np.exp(-k * max(t - 1, 0)))"),
+        where=N_("lr0 · e^(−k**t**)"),
+        pairs=False,
+    ),
+    slip(
+        "e_rounded",
+        N_("2.718 for e"),
+        N_("The curve is right and a little too flat: e isn't 2.718. np.exp has all its digits."),
+        (RATE, "lr0 * 2.718 ** (-k * t)"),
+        where=N_("lr0 · **e**^(−kt)"),
+        pairs=False,
     ),
     slip(
         "t_missing",

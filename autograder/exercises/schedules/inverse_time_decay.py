@@ -21,7 +21,30 @@ def trials(rng):
     ]
 
 
+def _again_and_again(lr0, t, k):
+    for update in range(t + 1):
+        lr0 = lr0 / (1 + k * update)
+    return lr0
+
+
 MISTAKES = (
+    slip(
+        "decayed_again",
+        N_("the decayed rate decayed again"),
+        N_(
+            "Each update divides the rate of the update before by 1 + kt, so the rate falls like "
+            "a product of all of them. It is lr0 that is divided, once."
+        ),
+        _again_and_again,
+        where=N_("**lr0**/(1 + kt)"),
+    ),
+    slip(
+        "first_rate_twice",
+        N_("lr0 used twice"),
+        N_("You count with t − 1, so update 1 still has lr0. t counts from 0 here."),
+        lambda lr0, t, k: lr0 / (1 + k * max(t - 1, 0)),
+        where=N_("lr0/(1 + k**t**)"),
+    ),
     slip(
         "brackets_missing",
         N_("brackets missing"),

@@ -14,7 +14,7 @@ def trials(rng):
     def climb(steps, times):
         return updates("usual", times, rate(rng), warmup_steps=steps)
 
-    short, long = int(rng.integers(5, 9)), int(rng.integers(11, 16))
+    short, long = int(rng.integers(5, 9)), int(rng.integers(13, 18))
     return [
         *updates("example", [rng.choice([1, 2])], 0.4, warmup_steps=5),
         *climb(short, (short - 2, short - 1, short, short + 1, 1, 3 * short)),
@@ -208,6 +208,28 @@ MISTAKES = (
         where=N_("lr **·** min(1, (t + 1)/warmup_steps)"),
     ),
     elsewhere(
+        "from_a_tenth",
+        N_("from a tenth of lr"),
+        N_(
+            "Your warm-up climbs from a tenth of lr. Here the first stair is lr/warmup_steps, and "
+            "all stairs have that height."
+        ),
+        (SHARE, "0.1 + 0.9 * min(1.0, (t + 1) / warmup_steps)"),
+        where=N_("lr · **min(1, (t + 1)/warmup_steps)**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "from_zero_even_if_one",
+        N_("from 0 to lr, with one step as well"),
+        N_(
+            "This climbs from 0 at t = 0 to lr at t = warmup_steps − 1, and with warmup_steps = 1 "
+            "from 0 at t = 0. Here the first update has a rate already: lr/warmup_steps."
+        ),
+        (SHARE, "min(1.0, t / max(1, warmup_steps - 1))"),
+        where=N_("lr · min(1, **(t + 1)/warmup_steps**)"),
+        pairs=False,
+    ),
+    elsewhere(
         "from_zero_to_lr",
         N_("from 0 to lr in warmup_steps − 1"),
         N_(
@@ -230,6 +252,28 @@ MISTAKES = (
         N_("This is an exponential warm-up: fast at first, and lr is never reached. Here: linear."),
         (SHARE, "1 - np.exp(-(t + 1) / warmup_steps)"),
         where=N_("lr · **min(1, (t + 1)/warmup_steps)**"),
+    ),
+    slip(
+        "whole_one_early",
+        N_("the whole rate one update early"),
+        N_(
+            "The stairs are right and the last but one is left out: the rate is lr one update "
+            "early. It is at t = warmup_steps − 1 that it is whole."
+        ),
+        (SHARE, "(t + 1) / warmup_steps if t < warmup_steps - 2 else 1.0"),
+        where=N_("lr · **min(1,** (t + 1)/warmup_steps**)**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "from_a_third",
+        N_("from a third, as PyTorch's LinearLR"),
+        N_(
+            "This is PyTorch's LinearLR: it climbs from a third of lr, and the whole rate comes at "
+            "t = warmup_steps. Here the first stair is lr/warmup_steps."
+        ),
+        (SHARE, "1 / 3 + 2 / 3 * min(1.0, t / warmup_steps)"),
+        where=N_("lr · **min(1, (t + 1)/warmup_steps)**"),
+        pairs=False,
     ),
     elsewhere(
         "then_decays",

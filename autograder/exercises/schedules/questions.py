@@ -44,7 +44,9 @@ QUESTIONS = (
             "it fallen to 0.3?"
         ),
         value=100.0,
+        tolerance=0.001,
         replies=(
+            (99.0, N_("99 more after the first; the first step counts as well.")),
             (10.0, N_("After 10 steps the mean square is 9/10: its root is 0.95. Mind the root.")),
             (3.0, N_("After 3 steps σ is √(9/3) = 1.7.")),
             (30.0, N_("After 30 steps σ is √(9/30) = 0.55. Mind which numbers are squared.")),

@@ -37,6 +37,33 @@ RHO_MISTAKES = (
         pairs=False,
     ),
     slip(
+        "inf_fixed",
+        N_("a fixed number for ρ∞"),
+        N_("Your ρ∞ is 1999, that of β₂ = 0.999, whatever β₂ is."),
+        ("2 / (1 - beta2) - 1", "1999.0"),
+        where=N_("ρ∞ = 2/(1 − **β₂**) − 1"),
+        pairs=False,
+    ),
+    slip(
+        "rho_of_last_step",
+        N_("ρ of the update before"),
+        N_("Your ρ_t is that of the update before: t there is one too small."),
+        (
+            LENGTH,
+            "rho_inf - 2 * (t - 1) * beta2 ** (t - 1) / (1 - beta2 ** (t - 1)) if t > 1 else 1.0",
+        ),
+        where=N_("ρ_t = ρ∞ − 2**t**β₂^**t**/(1 − β₂^**t**)"),
+        pairs=False,
+    ),
+    slip(
+        "rho_divided_without_power",
+        N_("1 − β₂ for 1 − β₂ᵗ in ρ_t"),
+        N_("In ρ_t you divide by 1 − β₂. The power t belongs there, too: 1 − β₂ᵗ."),
+        (LENGTH, "rho_inf - 2 * t * beta2**t / (1 - beta2)"),
+        where=N_("ρ_t = ρ∞ − 2tβ₂ᵗ/(1 − **β₂ᵗ**)"),
+        pairs=False,
+    ),
+    slip(
         "inf_from_beta1",
         N_("β₁ in ρ∞"),
         N_("ρ∞ is made with β₁. It says how many gradients stand in v, and v is made with β₂."),
@@ -251,6 +278,18 @@ THRESHOLD_MISTAKES = (
             "general it takes more updates, and for β₂ ≤ 0.6 ρ_t never gets above 4."
         ),
         ("rho_t > 4", "t > 4"),
+        NAN_ROOT,
+        where=N_("adaptive if **ρ_t** > 4"),
+        pairs=False,
+    ),
+    slip(
+        "t_above_five",
+        N_("t compared with 5"),
+        N_(
+            "You compare t with 5. It is ρ_t that is compared, with 4: for β₂ near 1 it passes 4 "
+            "at the fifth update, in general later, and for β₂ ≤ 0.6 never."
+        ),
+        ("rho_t > 4", "t > 5"),
         NAN_ROOT,
         where=N_("adaptive if **ρ_t** > 4"),
         pairs=False,

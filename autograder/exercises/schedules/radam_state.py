@@ -227,6 +227,39 @@ STATE_MISTAKES = (
         where=N_("return θ, (**m, v**, t), the new ones"),
     ),
     slip(
+        "v_only_adaptive",
+        N_("v kept in the early step"),
+        N_(
+            "While ρ_t ≤ 4 the v that you return is the one that came in. It collects gradients "
+            "from the first update on, though only adaptive steps use it."
+        ),
+        (RETURN, "AdamState(m, v if rho_t > 4 else state.v, t)"),
+        where=N_("return θ, (m, **v**, t), in both ways through"),
+        pairs=False,
+    ),
+    slip(
+        "m_only_adaptive",
+        N_("m kept in the early step"),
+        N_(
+            "While ρ_t ≤ 4 the m that you return is the one that came in. It collects gradients "
+            "from the first update on."
+        ),
+        (RETURN, "AdamState(m if rho_t > 4 else state.m, v, t)"),
+        where=N_("return θ, (**m**, v, t), in both ways through"),
+        pairs=False,
+    ),
+    slip(
+        "state_kept_early",
+        N_("old state returned after the early step"),
+        N_(
+            "While ρ_t ≤ 4 the state comes back as it went in, t as well, so a training would stay "
+            "at its first update. It is new after both kinds of step."
+        ),
+        (RETURN, "AdamState(m, v, t) if rho_t > 4 else state"),
+        where=N_("return θ, **(m, v, t)**, in both ways through"),
+        pairs=False,
+    ),
+    slip(
         "moments_exchanged",
         N_("m and v exchanged in the state"),
         N_("m and v come back in each other's place."),

@@ -2,7 +2,8 @@
 
 With β₂ between 0.9 and 0.98 ρ_t passes 4 between the fourth and the fifth update and 5 between
 the fifth and the sixth; with β₂ between 0.70 and 0.76 it passes 4 between the fifth and the sixth;
-below 0.6 never. The trials stand on all sides, 0.05 away from each threshold or more.
+below 0.6 never. The trials stand on all sides, 0.05 away from each threshold or more; two stand
+0.006 to 0.014 beside the 4.
 """
 
 import numpy as np
@@ -39,6 +40,9 @@ ROOT = "np.sqrt(v_hat) + eps"
 USUAL, CROSSING_LATE, NEVER = (0.905, 0.975), (0.705, 0.755), (0.52, 0.58)
 """Ranges of β₂: see above."""
 
+BARELY_ABOVE, BARELY_BELOW = (0.691, 0.692), (0.688, 0.689)
+"""Ranges of β₂ with ρ_6 between 4.006 and 4.014, and between 3.986 and 3.994."""
+
 
 def trials(rng):
     """Each from the state after `done` updates."""
@@ -61,6 +65,8 @@ def trials(rng):
         walk("usual", (7,), 2, 4),
         walk("usual", (3,), 4, 2, CROSSING_LATE),
         walk("usual", (3,), 12, 1, NEVER),
+        walk("usual", (3,), 5, 1, BARELY_ABOVE),
+        walk("usual", (3,), 5, 1, BARELY_BELOW),
         walk("shape", (3, 5), 3, 3),
         walk("shape", (2, 3, 4), 10, 2),
         walk("float32", (6,), 8, 2, dtype=np.float32),

@@ -9,7 +9,10 @@ RATE = "lr0 * drop**drops"
 
 
 def trials(rng):
-    """Both sides of the first drops, the middle of a stretch, and t = 0."""
+    """Both sides of the first drops, the middle of a stretch, nine and more drops, and t = 0.
+
+    After 24 drops the rate is between 2e-2 and 6e-7 of the first: a least one would be seen.
+    """
 
     def around(every):
         third = 3 * every
@@ -23,6 +26,8 @@ def trials(rng):
             third - 2,
             20,
             1,
+            9 * every + 2,
+            25 * every - 1,
             0,
         )
         return updates("usual", times, rate(rng), drop=draw(rng, 0.55, 0.85), every=every)

@@ -3,14 +3,22 @@
 import numpy as np
 
 from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, elsewhere, single, slip
+from autograder.exercises.second_order.lbfgs_wrong import (
+    both_loops_reversed,
+    dfp,
+    first_loop_oldest_first,
+    last_pair_only,
+    recursion,
+    second_loop_newest_first,
+)
 from autograder.exercises.second_order.newton_step import TOPIC, hessian
 from descentlab.text import N_
 
 
 def lbfgs_trials(rng):
-    def one(label, n, pairs, dtype=np.float64, **more):
+    def one(label, n, pairs, dtype=np.float64, scale=1.0, **more):
         matrix = hessian(rng, n)
-        steps = [rng.normal(size=n) for _ in range(pairs)]
+        steps = [scale * rng.normal(size=n) for _ in range(pairs)]
         changes = [matrix @ s for s in steps]
         lists = [[part.astype(dtype) for part in parts] for parts in (steps, changes)]
         return single(label, rng.normal(size=n).astype(dtype), *lists, **more)
@@ -23,54 +31,9 @@ def lbfgs_trials(rng):
         one("usual", 5, 1),
         one("usual", 7, 5),
         one("usual", 3, 0),
+        one("usual", 9, 12, scale=0.2),
         one("float32", 5, 2, np.float32, tolerance=FLOAT32_TOLERANCE),
     ]
-
-
-def _first_loop_oldest_first(grad, s_list, y_list):
-    q = grad
-    alphas = []
-    for s, y in zip(s_list, y_list, strict=True):
-        alpha = (s @ q) / (s @ y)
-        q = q - alpha * y
-        alphas.append(alpha)
-    r = (s_list[-1] @ y_list[-1]) / (y_list[-1] @ y_list[-1]) * q if s_list else q
-    for s, y, alpha in zip(s_list, y_list, alphas, strict=True):
-        r = r + (alpha - (y @ r) / (s @ y)) * s
-    return -r
-
-
-def _second_loop_newest_first(grad, s_list, y_list):
-    q = grad
-    alphas = []
-    for s, y in zip(reversed(s_list), reversed(y_list), strict=True):
-        alpha = (s @ q) / (s @ y)
-        q = q - alpha * y
-        alphas.append(alpha)
-    r = (s_list[-1] @ y_list[-1]) / (y_list[-1] @ y_list[-1]) * q if s_list else q
-    for s, y, alpha in zip(reversed(s_list), reversed(y_list), alphas, strict=True):
-        r = r + (alpha - (y @ r) / (s @ y)) * s
-    return -r
-
-
-def _both_loops_reversed(grad, s_list, y_list):
-    q = grad
-    alphas = []
-    for s, y in zip(s_list, y_list, strict=True):
-        alpha = (s @ q) / (s @ y)
-        q = q - alpha * y
-        alphas.append(alpha)
-    r = (s_list[-1] @ y_list[-1]) / (y_list[-1] @ y_list[-1]) * q if s_list else q
-    pairs = zip(reversed(s_list), reversed(y_list), reversed(alphas), strict=True)
-    for s, y, alpha in pairs:
-        r = r + (alpha - (y @ r) / (s @ y)) * s
-    return -r
-
-
-def _last_pair_only(grad, s_list, y_list):
-    if not s_list:
-        return -grad
-    return _second_loop_newest_first(grad, s_list[-1:], y_list[-1:])
 
 
 EXERCISE = Exercise(
@@ -94,7 +57,7 @@ EXERCISE = Exercise(
                 "Your first loop runs from the oldest pair to the newest. The first loop undoes "
                 "the newest first; the second one builds up again from the oldest."
             ),
-            _first_loop_oldest_first,
+            first_loop_oldest_first,
             where=N_("first loop: **newest to oldest**"),
         ),
         slip(
@@ -104,7 +67,7 @@ EXERCISE = Exercise(
                 "Your second loop runs from the newest pair to the oldest, like the first one. It "
                 "goes back the other way."
             ),
-            _second_loop_newest_first,
+            second_loop_newest_first,
             where=N_("second loop: **oldest to newest**"),
         ),
         slip(
@@ -114,7 +77,7 @@ EXERCISE = Exercise(
                 "Both loops run the other way round, as if the lists began with the newest pair. "
                 "They begin with the oldest: the first loop starts at their end."
             ),
-            _both_loops_reversed,
+            both_loops_reversed,
             where=N_("first loop: **newest to oldest**, second loop: **oldest to newest**"),
         ),
         slip(
@@ -222,6 +185,124 @@ EXERCISE = Exercise(
             where=N_("r ← r + (α **− b**) s"),
         ),
         slip(
+            "sum_for_difference",
+            N_("α + b in the second loop"),
+            N_("The second loop adds (α + b) s. What r has already, b, has to be taken off."),
+            ("(alpha - b) * s", "(alpha + b) * s"),
+            where=N_("r ← r + (α **−** b) s"),
+        ),
+        slip(
+            "alpha_forgotten",
+            N_("α missing in the second loop"),
+            N_("The second loop only takes b·s off. α·s, from the first loop, has to be added."),
+            ("(alpha - b) * s", "(-b) * s"),
+            where=N_("r ← r + (**α** − b) s"),
+        ),
+        slip(
+            "second_loop_missing",
+            N_("no second loop"),
+            N_(
+                "What comes back is what the first loop and the scaling leave. The second loop "
+                "adds its part for every pair."
+            ),
+            ("r = r + (alpha - b) * s", "r = r + 0.0"),
+            pairs=False,
+        ),
+        slip(
+            "only_scaled",
+            N_("only the scaling"),
+            N_(
+                "The gradient is scaled with the newest pair, and its direction stays: both loops "
+                "have no effect."
+            ),
+            ("q = q - alpha * y", "q = q + 0.0"),
+            ("r = r + (alpha - b) * s", "r = r + 0.0"),
+            pairs=False,
+        ),
+        slip(
+            "lists_exchanged",
+            N_("s and y exchanged"),
+            N_("s and y have changed places everywhere: s_list holds steps, y_list what ∇ did."),
+            lambda grad, s_list, y_list: recursion(grad, y_list, s_list),
+        ),
+        slip(
+            "newest_first",
+            N_("lists read from the newest"),
+            N_(
+                "You read the lists as if the newest pair came first. They run from the oldest to "
+                "the newest: both loops, and the scaling, begin at the wrong end."
+            ),
+            lambda grad, s_list, y_list: recursion(grad, s_list[::-1], y_list[::-1]),
+        ),
+        slip(
+            "newest_left_out",
+            N_("newest pair left out"),
+            N_("The newest pair has no effect. It is the one that knows the valley here."),
+            lambda grad, s_list, y_list: recursion(grad, s_list[:-1], y_list[:-1]),
+        ),
+        slip(
+            "oldest_left_out",
+            N_("oldest pair left out"),
+            N_("The oldest pair has no effect. All of the pairs are walked through."),
+            lambda grad, s_list, y_list: recursion(grad, s_list[1:], y_list[1:]),
+        ),
+        slip(
+            "divided_by_steps",
+            N_("sᵀs for sᵀy"),
+            N_("α and b are divided by sᵀs. They are divided by sᵀy."),
+            lambda grad, s_list, y_list: recursion(grad, s_list, y_list, lambda s, y: 1 / (s @ s)),
+            where=N_("α = sᵀq/**sᵀy**, b = yᵀr/**sᵀy**"),
+        ),
+        slip(
+            "divided_by_changes",
+            N_("yᵀy for sᵀy"),
+            N_("α and b are divided by yᵀy. They are divided by sᵀy."),
+            lambda grad, s_list, y_list: recursion(grad, s_list, y_list, lambda s, y: 1 / (y @ y)),
+            where=N_("α = sᵀq/**sᵀy**, b = yᵀr/**sᵀy**"),
+        ),
+        slip(
+            "multiplied_not_divided",
+            N_("multiplied by sᵀy"),
+            N_("α and b are multiplied by sᵀy. They are divided by it."),
+            lambda grad, s_list, y_list: recursion(grad, s_list, y_list, lambda s, y: s @ y),
+            where=N_("α = sᵀq**/sᵀy**, b = yᵀr**/sᵀy**"),
+        ),
+        slip(
+            "uphill_with_pairs",
+            N_("sign where there are pairs"),
+            N_(
+                "Without pairs your direction is right. With pairs it is H∇, which points uphill: "
+                "the minus is missing there."
+            ),
+            lambda grad, s_list, y_list: -recursion(grad, s_list, y_list) if len(s_list) else -grad,
+            where=N_("**−** r"),
+        ),
+        slip(
+            "uphill_without_pairs",
+            N_("sign where there are no pairs"),
+            N_("With pairs your direction is right. Without any it is ∇, which points uphill."),
+            lambda grad, s_list, y_list: recursion(grad, s_list, y_list) if len(s_list) else grad,
+            where=N_("no pairs: **−**∇"),
+        ),
+        slip(
+            "zero_without_pairs",
+            N_("0 where there are no pairs"),
+            N_("With pairs your direction is right. Without any it is 0, and nothing moves: −∇."),
+            lambda grad, s_list, y_list: (
+                recursion(grad, s_list, y_list) if len(s_list) else np.zeros_like(grad)
+            ),
+            where=N_("no pairs: **−∇**"),
+        ),
+        elsewhere(
+            "dfp",
+            N_("DFP's update"),
+            N_(
+                "This is the update of Davidon, Fletcher and Powell. The two loops give another "
+                "one, by Broyden, Fletcher, Goldfarb and Shanno."
+            ),
+            dfp,
+        ),
+        slip(
             "memory_unused",
             N_("plain gradient direction"),
             N_("The pairs have no effect: this is the direction of gradient descent."),
@@ -231,7 +312,7 @@ EXERCISE = Exercise(
             "last_pair_only",
             N_("only the newest pair used"),
             N_("Only the newest pair has an effect. All of the pairs are walked through."),
-            _last_pair_only,
+            last_pair_only,
         ),
         elsewhere(
             "inverse_only",

@@ -29,6 +29,7 @@ def newton_trials(rng):
         one("usual", 5),
         one("usual", 3),
         one("usual", 7, saddle=True),
+        one("usual", 1),
         one("float32", 4, np.float32, tolerance=FLOAT32_TOLERANCE),
     ]
 
@@ -36,6 +37,12 @@ def newton_trials(rng):
 def _absolute_eigenvalues(theta, grad, hessian):
     values, axes = np.linalg.eigh(hessian)
     return theta - axes @ ((axes.T @ grad) / np.abs(values))
+
+
+def _gradient_at_saddles(theta, grad, hessian):
+    if np.linalg.eigvalsh(hessian).min() > 0:
+        return theta - np.linalg.solve(hessian, grad)
+    return theta - grad
 
 
 EXERCISE = Exercise(
@@ -121,6 +128,36 @@ EXERCISE = Exercise(
                 "np.linalg.solve(hessian, grad)",
                 "np.linalg.solve(hessian + 1e-3 * np.eye(len(grad)), grad)",
             ),
+        ),
+        slip(
+            "solved_twice",
+            N_("divided by the Hessian twice"),
+            N_("H⁻¹ acts twice on the gradient. It acts once."),
+            (
+                "np.linalg.solve(hessian, grad)",
+                "np.linalg.solve(hessian, np.linalg.solve(hessian, grad))",
+            ),
+            where=N_("θ − **H⁻¹**∇"),
+        ),
+        slip(
+            "inverse_entry_by_entry",
+            N_("inverse times gradient, entry by entry"),
+            N_(
+                "H⁻¹ is multiplied by the gradient entry by entry, and summed the wrong way. "
+                "A matrix times a vector is @."
+            ),
+            lambda theta, grad, hessian: theta - (np.linalg.inv(hessian) * grad).sum(axis=0),
+            where=N_("θ − H⁻¹ **@** ∇"),
+        ),
+        elsewhere(
+            "gradient_at_saddles",
+            N_("gradient step where H isn't positive"),
+            N_(
+                "Where all eigenvalues of H are positive this is Newton's step; elsewhere you fall "
+                "back on the gradient, as careful programs do. Newton's own step is drawn to "
+                "saddles, and this lesson shows it."
+            ),
+            _gradient_at_saddles,
         ),
         elsewhere(
             "saddle_free",

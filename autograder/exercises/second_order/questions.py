@@ -89,6 +89,8 @@ QUESTIONS = (
                 0.0718,
                 N_("That is the gradient: one number a parameter. The Hessian has one a pair."),
             ),
+            (613.9, N_("That is in MiB, of 2²⁰ bytes. An MB is 10⁶ bytes here.")),
+            (643_687_200.0, N_("That is in bytes. How many millions are they?")),
             (321.8, N_("That is float32, or half of the symmetric matrix.")),
         ),
         hint=N_("Entries: 8,970 times 8,970. Bytes: 8 times that."),

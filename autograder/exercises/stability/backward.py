@@ -18,6 +18,8 @@ def backward_trials(rng):
         parts = [dout, x_hat, inv_std, gamma]
         if digits is not None:
             parts = [np.round(part, digits) for part in parts]
+            # Rounded, and still a normalized batch: some right formulas rely on a mean of 0.
+            parts[1][-1] = -parts[1][:-1].sum(axis=0)
         dout, *cached = (part.astype(dtype) for part in parts)
         return single(label, dout, BatchNormCache(*cached), **more)
 
@@ -26,6 +28,7 @@ def backward_trials(rng):
         one("usual", 7, 4),
         one("usual", 4, 6),
         one("usual", 9, 2),
+        one("usual", 6, 1),
         one("float32", 8, 3, np.float32, tolerance=FLOAT32_TOLERANCE),
     ]
 
@@ -91,6 +94,83 @@ BACKWARD = Exercise(
             ("np.mean(dx_hat, axis=0)", "np.sum(dx_hat, axis=0)"),
             ("np.mean(dx_hat * x_hat, axis=0)", "np.sum(dx_hat * x_hat, axis=0)"),
             where=N_("dx̂ − **mean**(dx̂) − x̂ **mean**(dx̂ x̂)"),
+        ),
+        slip(
+            "not_divided_by_batch",
+            N_("1/B missing in dx"),
+            N_(
+                "dx is B times too large: after B·dx̂ − Σ… the whole is divided by B, the number of "
+                "rows."
+            ),
+            (") * inv_std", ") * inv_std * len(dout)"),
+            where=N_("**1/B** · (B dx̂ − Σdx̂ − x̂ Σdx̂ x̂)/√(σ² + ε)"),
+        ),
+        slip(
+            "columns_counted",
+            N_("number of columns for that of rows"),
+            N_(
+                "dx divides its sums by the number of columns. The mean is over the batch: B is "
+                "the number of rows."
+            ),
+            ("np.mean(dx_hat, axis=0)", "np.sum(dx_hat, axis=0) / dout.shape[1]"),
+            (
+                "np.mean(dx_hat * x_hat, axis=0)",
+                "np.sum(dx_hat * x_hat, axis=0) / dout.shape[1]",
+            ),
+            where=N_("dx̂ − **mean**(dx̂) − x̂ **mean**(dx̂ x̂)"),
+            pairs=False,
+        ),
+        slip(
+            "unbiased_means",
+            N_("B − 1 in the way through the variance"),
+            N_(
+                "The way through the variance is divided by B − 1. The forward pass divides its "
+                "variance by B, so its gradient does, too."
+            ),
+            (
+                "np.mean(dx_hat * x_hat, axis=0)",
+                "np.sum(dx_hat * x_hat, axis=0) / (len(dout) - 1)",
+            ),
+            where=N_("x̂ **mean**(dx̂ x̂)"),
+        ),
+        slip(
+            "over_features",
+            N_("means over the features in dx"),
+            N_("In dx the means run along the rows. They run over the batch, down each column."),
+            ("np.mean(dx_hat, axis=0)", "np.mean(dx_hat, axis=1, keepdims=True)"),
+            (
+                "np.mean(dx_hat * x_hat, axis=0)",
+                "np.mean(dx_hat * x_hat, axis=1, keepdims=True)",
+            ),
+            where=N_("dx̂ − **mean**(dx̂) − x̂ **mean**(dx̂ x̂)"),
+            pairs=False,
+        ),
+        slip(
+            "variance_halved",
+            N_("half the way through the variance"),
+            N_(
+                "The way through the variance counts half. The ½ of the root's derivative is "
+                "cancelled by the 2 of the square's."
+            ),
+            ("- through_var", "- through_var / 2"),
+            where=N_("− x̂ mean(dx̂ x̂)"),
+        ),
+        slip(
+            "variance_doubled",
+            N_("twice the way through the variance"),
+            N_(
+                "The way through the variance counts twice. The 2 of the square's derivative is "
+                "cancelled by the ½ of the root's."
+            ),
+            ("- through_var", "- 2 * through_var"),
+            where=N_("− x̂ mean(dx̂ x̂)"),
+        ),
+        slip(
+            "scale_squared",
+            N_("1/√(σ² + ε) twice in dx"),
+            N_("dx is divided by σ² + ε: inv_std acts twice, or the root is missing."),
+            (") * inv_std", ") * inv_std**2"),
+            where=N_("(…)/**√**(σ² + ε)"),
         ),
         slip(
             "x_hat_forgotten",

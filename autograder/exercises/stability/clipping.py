@@ -1,4 +1,4 @@
-"""`clip_by_value` and `clip_by_norm`: a gradient that is too large, made smaller."""
+"""`clip_by_value`: every entry of a gradient brought into an interval."""
 
 import numpy as np
 
@@ -26,12 +26,24 @@ def by_value_trials(rng):
     def limit():
         return draw(rng, 0.3, 0.8)
 
+    def near(limit):
+        """Entries a thousandth to a tenth from the limit, on all four sides of ± limit.
+
+        Below 1 a limit is smaller than its root and larger than its square; above 1 it is the
+        other way round: whoever compares squares is seen. A fifth size lies between 1 and the
+        root: who compares with 1 does otherwise there.
+        """
+        size = np.append(limit * np.array([0.9, 0.9995, 1.0005, 1.1]), (1 + limit**0.5) / 2)
+        return single("usual", rng.permutation(np.concatenate([size, -size])), limit)
+
     wild = _spread(rng, (6,))
     wild[:4] = rng.permutation([np.inf, -np.inf, np.nan, 0.05])
     return [
         single("example", np.array([0.2, -1.5]) + np.round(rng.uniform(0, 0.1), 2), limit()),
         single("usual", _spread(rng, (7,)), limit()),
         single("usual", wild, limit()),
+        near(limit()),
+        near(draw(rng, 1.3, 2.9)),
         single("shape", _spread(rng, (3, 5)), limit()),
         single("shape", _spread(rng, (2, 3, 4)), limit()),
         single(
@@ -43,63 +55,11 @@ def by_value_trials(rng):
     ]
 
 
-def by_norm_trials(rng):
-    def small(shape):
-        array = rng.normal(size=shape)
-        return array / np.linalg.norm(array) * draw(rng, 0.2, 0.4)
+def _nan_to(sign):
+    def nan_to_a_limit(grad, limit):
+        return np.where(np.isnan(grad), sign * limit, np.clip(grad, -limit, limit))
 
-    def large(shape):
-        array = rng.normal(size=shape)
-        return array / np.linalg.norm(array) * draw(rng, 2.2, 6.4)
-
-    def most():
-        return draw(rng, 0.7, 1.9)
-
-    def near(limit, times):
-        """Just below or above the limit, where another measure of length decides otherwise."""
-        array = rng.normal(size=8)
-        return single("usual", array / np.linalg.norm(array) * limit * times, limit)
-
-    return [
-        single("example", np.array([0.6, -0.8]) * int(rng.integers(3, 7)), most()),
-        single("usual", large((7,)), most()),
-        single("usual", small((5,)), most()),
-        single("usual", np.zeros(4), most()),
-        near(draw(rng, 1.5, 1.9), 0.9),
-        near(draw(rng, 0.4, 0.65), 1.1),
-        single("shape", large((3, 5)), most()),
-        single("shape", small((4, 3)), most()),
-        single("shape", large((2, 3, 4)), most()),
-        single("float32", large((6,)).astype(np.float32), most(), tolerance=FLOAT32_TOLERANCE),
-    ]
-
-
-def _largest_entry(grad, max_norm):
-    largest = np.abs(grad).max()
-    return grad * (max_norm / largest) if largest > max_norm else grad.copy()
-
-
-def _taxicab(grad, max_norm):
-    norm = np.abs(grad).sum()
-    return grad * (max_norm / norm) if norm > max_norm else grad.copy()
-
-
-def _row_by_row(grad, max_norm):
-    norm = np.linalg.norm(grad, axis=-1, keepdims=True)
-    return grad * np.minimum(1, max_norm / np.where(norm == 0, 1, norm))
-
-
-def _always_divided(grad, max_norm):
-    with np.errstate(invalid="ignore"):
-        return grad * max_norm / np.linalg.norm(grad)
-
-
-def _pytorch(grad, max_norm):
-    return grad * min(1.0, max_norm / (np.linalg.norm(grad) + 1e-6))
-
-
-def _keras_per_entry(grad, max_norm):
-    return np.clip(grad, -max_norm, max_norm)
+    return nan_to_a_limit
 
 
 BY_VALUE = Exercise(
@@ -128,6 +88,47 @@ BY_VALUE = Exercise(
             ),
             lambda grad, limit: np.sign(grad) * np.maximum(np.abs(grad), limit),
             where=N_("sign(g) · **min**(|g|, limit)"),
+        ),
+        slip(
+            "max_of_sizes_unsigned",
+            N_("max of |g| and the limit, without the sign"),
+            N_(
+                "Every |g| below the limit is raised to it, and the sign is gone. That is SL2's "
+                "slip taken at its word; clipping makes large ones smaller."
+            ),
+            lambda grad, limit: np.maximum(np.abs(grad), limit),
+            where=N_("**sign(g)** · **min**(|g|, limit)"),
+        ),
+        slip(
+            "nothing_clipped",
+            N_("nothing clipped"),
+            N_("The gradient comes back as it went in: nothing is clipped."),
+            ("np.clip(grad, -limit, limit)", "grad + 0.0"),
+            pairs=False,
+        ),
+        slip(
+            "squares_compared",
+            N_("square compared with the limit"),
+            N_(
+                "What is clipped is right, but g² is compared with the limit, not |g|. Near the "
+                "limit the two decide differently."
+            ),
+            lambda grad, limit: np.where(grad**2 > limit, np.sign(grad) * limit, grad),
+            where=N_("if **|g|** > limit"),
+        ),
+        slip(
+            "one_compared",
+            N_("compared with 1"),
+            N_("What is clipped is right, but |g| is compared with 1, not with the limit."),
+            lambda grad, limit: np.where(np.abs(grad) > 1, np.sign(grad) * limit, grad),
+            where=N_("if |g| > **limit**"),
+        ),
+        slip(
+            "all_to_plus_limit",
+            N_("large entries set to + limit"),
+            N_("Large negative entries have become + limit: they keep their sign."),
+            lambda grad, limit: np.where(np.abs(grad) > limit, limit, grad),
+            where=N_("**sign(g)** · min(|g|, limit)"),
         ),
         slip(
             "only_above",
@@ -184,11 +185,57 @@ BY_VALUE = Exercise(
                 np.clip(grad, -limit, limit), nan=0.0, posinf=limit, neginf=-limit
             ),
         ),
+        *(
+            slip(
+                name,
+                N_("NaN replaced"),
+                N_(
+                    "A NaN has become a limit: every comparison with NaN is False, and an else "
+                    "or Python's min and max make a number of it. NaN stays NaN here."
+                ),
+                _nan_to(sign),
+            )
+            for name, sign in (("nan_to_limit", 1), ("nan_to_minus_limit", -1))
+        ),
+        slip(
+            "not_finite_zeroed",
+            N_("inf and NaN set to 0"),
+            N_(
+                "inf and NaN have become 0. ±inf is a large entry and becomes ± limit; NaN stays "
+                "NaN, so that somebody sees it."
+            ),
+            lambda grad, limit: np.where(np.isfinite(grad), np.clip(grad, -limit, limit), 0.0),
+        ),
+        slip(
+            "infinite_left",
+            N_("inf left"),
+            N_("An infinite entry stays infinite. ±inf becomes ± limit, as any large entry does."),
+            lambda grad, limit: np.where(np.isinf(grad), grad, np.clip(grad, -limit, limit)),
+        ),
         slip(
             "infinite_replaced",
             N_("inf left or set to 0"),
             N_("An infinite entry isn't brought to the limit. ±inf becomes ± limit."),
             lambda grad, limit: np.where(np.isinf(grad), 0.0, np.clip(grad, -limit, limit)),
+        ),
+        elsewhere(
+            "soft_threshold",
+            N_("soft threshold"),
+            N_(
+                "This takes the limit off every size and makes small entries 0, as LASSO's "
+                "shrinkage does. Clipping leaves small entries alone and stops large ones."
+            ),
+            lambda grad, limit: np.sign(grad) * np.maximum(np.abs(grad) - limit, 0),
+            where=N_("sign(g) · **min(|g|, limit)**"),
+        ),
+        elsewhere(
+            "scaled_by_largest",
+            N_("scaled by the largest entry"),
+            N_(
+                "This scales the whole gradient until its largest entry fits: the direction "
+                "stays, and small entries shrink, too. Here each entry is clipped by itself."
+            ),
+            lambda grad, limit: grad * min(1.0, limit / np.max(np.abs(grad))),
         ),
         elsewhere(
             "clipped_by_norm",
@@ -211,178 +258,4 @@ BY_VALUE = Exercise(
         ),
     ),
     praise=N_("Does the clipped gradient still point where the gradient pointed?"),
-)
-
-BY_NORM = Exercise(
-    name="clip_by_norm",
-    topic=TOPIC,
-    points=14,
-    returns="grad",
-    trials=by_norm_trials,
-    mistakes=(
-        slip(
-            "always_scaled",
-            N_("small gradients scaled up"),
-            N_(
-                "A gradient that is short enough is made longer: you give every gradient the "
-                "norm max_norm. Only those that are longer are scaled."
-            ),
-            lambda grad, max_norm: grad * (max_norm / max(np.linalg.norm(grad), 1e-300)),
-            where=N_("**if ‖g‖ > max_norm**: g · max_norm/‖g‖"),
-        ),
-        slip(
-            "always_divided",
-            N_("small gradients scaled up, zeros to NaN"),
-            N_(
-                "A gradient that is short enough is made longer, and one of zeros becomes NaN: you "
-                "divide by the norm in any case. Only those longer than max_norm are scaled."
-            ),
-            _always_divided,
-            where=N_("**if ‖g‖ > max_norm**: g · max_norm/‖g‖"),
-        ),
-        slip(
-            "unit_length",
-            N_("scaled to length 1"),
-            N_("A long gradient comes back with norm 1. It is to have the norm max_norm."),
-            ("max_norm / norm", "1 / norm"),
-            where=N_("g · **max_norm**/‖g‖"),
-        ),
-        slip(
-            "condition_reversed",
-            N_("condition the wrong way round"),
-            N_("Short gradients are scaled and long ones are left alone: look at the comparison."),
-            ("norm > max_norm", "0 < norm < max_norm"),
-            where=N_("if ‖g‖ **>** max_norm"),
-        ),
-        slip(
-            "factor_inverted",
-            N_("factor upside down"),
-            N_("A long gradient is made longer: the factor stands upside down."),
-            ("(max_norm / norm)", "(norm / max_norm)"),
-            where=N_("g · **max_norm/‖g‖**"),
-        ),
-        slip(
-            "not_divided",
-            N_("not divided by the norm"),
-            N_("The gradient is multiplied by max_norm and not divided by its own norm."),
-            ("(max_norm / norm)", "max_norm"),
-            where=N_("g · max_norm**/‖g‖**"),
-        ),
-        slip(
-            "squared_norm",
-            N_("squared norm"),
-            N_(
-                "The sum of squares stands where the norm should: the square root of it is missing."
-            ),
-            ("np.linalg.norm(grad)", "np.sum(grad**2)"),
-            where=N_("‖g‖ = **√**Σg²"),
-        ),
-        slip(
-            "squared_norm_compared",
-            N_("squared norm compared"),
-            N_(
-                "You scale by the right number, but decide by the sum of squares: compare the norm "
-                "itself with max_norm. Near the limit the two decide differently."
-            ),
-            ("norm > max_norm", "norm**2 > max_norm"),
-            where=N_("if **‖g‖** > max_norm"),
-        ),
-        slip(
-            "sizes_compared",
-            N_("sum of sizes compared"),
-            N_(
-                "You scale by the right number, but decide by the sum of the entries' sizes: "
-                "compare the norm with max_norm."
-            ),
-            ("norm > max_norm", "np.abs(grad).sum() > max_norm"),
-            where=N_("if **‖g‖** > max_norm"),
-        ),
-        slip(
-            "largest_compared",
-            N_("largest entry compared"),
-            N_(
-                "You scale by the right number, but decide by the largest entry: compare the norm "
-                "with max_norm."
-            ),
-            ("norm > max_norm", "np.abs(grad).max() > max_norm"),
-            where=N_("if **‖g‖** > max_norm"),
-        ),
-        slip(
-            "mean_square",
-            N_("root of the mean square"),
-            N_("You take the root of the mean of squares. The norm is the root of their sum."),
-            ("np.linalg.norm(grad)", "np.sqrt(np.mean(grad**2))"),
-            where=N_("‖g‖ = √**Σ**g²"),
-        ),
-        slip(
-            "taxicab_norm",
-            N_("sum of sizes for the norm"),
-            N_("You add up the sizes of the entries. The norm is the root of the sum of squares."),
-            _taxicab,
-            where=N_("‖g‖ = **√Σg²**"),
-        ),
-        slip(
-            "largest_entry",
-            N_("largest entry for the norm"),
-            N_("You compare and divide by the largest entry. The norm takes all of them together."),
-            _largest_entry,
-            where=N_("‖g‖ = **√Σg²**"),
-        ),
-        slip(
-            "row_by_row",
-            N_("one norm a row"),
-            N_(
-                "Vectors come out right; a matrix is clipped row by row. It is one gradient, with "
-                "one norm over all its entries."
-            ),
-            _row_by_row,
-        ),
-        slip(
-            "spectral_norm",
-            N_("another matrix norm"),
-            N_(
-                "Vectors come out right; for a matrix another norm is taken than the root of the "
-                "sum of all squares. Look at the arguments of the norm function."
-            ),
-            lambda grad, max_norm: (
-                grad
-                * min(1.0, max_norm / max(np.linalg.norm(grad, 2 if grad.ndim < 3 else None), 1e-9))
-            ),
-        ),
-        slip(
-            "nothing_when_short",
-            N_("zeros for a short gradient"),
-            N_(
-                "A gradient that is short enough comes back as zeros. It should come back as it is."
-            ),
-            ("grad.copy()", "np.zeros_like(grad)"),
-        ),
-        elsewhere(
-            "by_value",
-            N_("each entry clipped"),
-            N_(
-                "This clips each entry by itself, as clip_by_value does, and turns the direction. "
-                "Here the whole gradient is scaled by one number."
-            ),
-            _keras_per_entry,
-        ),
-        elsewhere(
-            "pytorch_form",
-            N_("PyTorch's 1e-6 in the divisor"),
-            N_(
-                "This is torch.nn.utils.clip_grad_norm_: it adds 1e-6 to the norm before it "
-                "divides, so the result is a millionth shorter than max_norm. Here the if guards "
-                "against 0, and the norm is exact."
-            ),
-            _pytorch,
-        ),
-    ),
-    hints=(
-        N_("First the length of the whole gradient, as one number; then one decision."),
-        N_(
-            "If it is too long, which number brings its length to max_norm exactly? On paper: a "
-            "gradient of length 5 and max_norm = 2."
-        ),
-    ),
-    praise=N_("Why does the direction matter more here than in clip_by_value?"),
 )

@@ -1,4 +1,4 @@
-"""`batchnorm_forward` and `batchnorm_running`: a batch's own scale, and what test time uses."""
+"""`batchnorm_forward`: a batch made to its own scale."""
 
 import numpy as np
 
@@ -36,34 +36,16 @@ def forward_trials(rng):
 
     x = np.round(batch(rng, 3, 2), 1)
     gamma, beta = (np.round(values, 1) for values in scales(rng, 2))
+    narrow_columns = batch(rng, 33, 3) * np.array([0.1, 1.0, 0.2])  # σ² below ε
     narrow = [part.astype(np.float32) for part in (batch(rng, 8, 3), *scales(rng, 3))]
     return [
         single("example", x, gamma, beta, eps=draw(rng, 0.1, 0.4, 1)),
         one("usual", 7, 4, eps=eps()),
         one("usual", 4, 6, eps=eps()),
         one("usual", 9, 2),
+        single("usual", narrow_columns, *scales(rng, 3), eps=eps()),
+        one("usual", 6, 1, eps=eps()),
         single("float32", *narrow, eps=eps(), tolerance=FLOAT32_TOLERANCE),
-    ]
-
-
-def running_trials(rng):
-    def one(label, rows, columns, dtype=np.float64, **more):
-        x = batch(rng, rows, columns).astype(dtype)
-        mean = rng.normal(size=columns).astype(dtype)
-        var = rng.uniform(0.3, 2.0, columns).astype(dtype)
-        return single(label, mean, var, x, **more)
-
-    def share():
-        return draw(rng, 0.62, 0.86)
-
-    x = np.round(batch(rng, 3, 2), 1)
-    start = np.array([0.4, -0.3]), np.array([1.5, 0.7])
-    return [
-        single("example", *start, x, momentum=draw(rng, 0.6, 0.85, 1)),
-        one("usual", 7, 4, momentum=share()),
-        one("usual", 4, 6, momentum=share()),
-        one("usual", 5, 3),
-        one("float32", 8, 3, np.float32, momentum=share(), tolerance=FLOAT32_TOLERANCE),
     ]
 
 
@@ -112,6 +94,41 @@ FORWARD = Exercise(
             N_("ε has no effect: without it, a column that never changes is divided by 0."),
             ("var + eps", "var"),
             where=N_("√(σ² **+ ε**)"),
+        ),
+        slip(
+            "second_moment",
+            N_("mean of squares for the variance"),
+            N_("For σ² you take the mean of x². The variance is that of x − μ."),
+            ("np.var(x, axis=0)", "np.mean(x**2, axis=0)"),
+            where=N_("σ² = mean((x **− μ**)²)"),
+        ),
+        slip(
+            "mean_not_squared",
+            N_("μ for μ²"),
+            N_("You take the mean of x² less μ. From the mean of the squares goes μ²."),
+            ("np.var(x, axis=0)", "np.abs(np.mean(x**2, axis=0) - mean)"),
+            where=N_("σ² = mean(x²) − μ**²**"),
+        ),
+        slip(
+            "sum_of_squares",
+            N_("sum for mean in the variance"),
+            N_("The squares of x − μ are added up. The variance is their mean."),
+            ("np.var(x, axis=0)", "np.sum((x - mean) ** 2, axis=0)"),
+            where=N_("σ² = **mean**((x − μ)²)"),
+        ),
+        slip(
+            "one_variance",
+            N_("one variance for all columns"),
+            N_("The mean is each column's own, the variance is that of the whole array."),
+            ("np.var(x, axis=0)", "np.full(x.shape[1], np.var(x), dtype=x.dtype)"),
+            where=N_("σ²: over the batch, **one per column**"),
+        ),
+        slip(
+            "mean_after_division",
+            N_("x/σ − μ"),
+            N_("x is divided first and the mean is taken off after: brackets are missing."),
+            ("(x - mean) * inv_std", "x * inv_std - mean"),
+            where=N_("**(x − μ)**/√(σ² + ε)"),
         ),
         slip(
             "variance_for_std",
@@ -180,6 +197,34 @@ FORWARD = Exercise(
             where=N_("BatchNormCache(**x̂**, inv_std, γ)"),
         ),
         slip(
+            "cached_output",
+            N_("the output in the cache for x̂"),
+            N_("The output is right. It stands in the cache, too, where x̂ belongs."),
+            ("BatchNormCache(x_hat,", "BatchNormCache(out,"),
+            where=N_("BatchNormCache(**x̂**, inv_std, γ)"),
+        ),
+        slip(
+            "cached_without_eps",
+            N_("ε missing in the cache"),
+            N_("The output is right. inv_std in the cache is 1/σ: it lacks ε."),
+            ("x_hat, inv_std, gamma)", "x_hat, 1 / np.sqrt(var), gamma)"),
+            where=N_("BatchNormCache(x̂, **1/√(σ² + ε)**, γ)"),
+        ),
+        slip(
+            "cached_mean",
+            N_("the mean in the cache"),
+            N_("The output is right. In the cache μ stands where 1/√(σ² + ε) belongs."),
+            ("x_hat, inv_std, gamma)", "x_hat, mean, gamma)"),
+            where=N_("BatchNormCache(x̂, **1/√(σ² + ε)**, γ)"),
+        ),
+        slip(
+            "cached_beta",
+            N_("β in the cache for γ"),
+            N_("The output is right. In the cache β stands where γ belongs."),
+            ("x_hat, inv_std, gamma)", "x_hat, inv_std, beta)"),
+            where=N_("BatchNormCache(x̂, inv_std, **γ**)"),
+        ),
+        slip(
             "cached_centred",
             N_("x − μ in the cache for x̂"),
             N_("The output is right. In the cache stands x − μ, not yet divided, for x̂."),
@@ -217,109 +262,4 @@ FORWARD = Exercise(
         N_("The cache keeps what the way back will need: x̂, 1/√(σ² + ε), and γ, in this order."),
     ),
     praise=N_("Multiply x by 1,000: what happens to the output, and why is that useful?"),
-)
-
-OLD_MEAN = "momentum * mean + (1 - momentum) * np.mean(x, axis=0)"
-OLD_VAR = "momentum * var + (1 - momentum) * np.var(x, axis=0)"
-
-RUNNING = Exercise(
-    name="batchnorm_running",
-    topic=TOPIC,
-    points=14,
-    returns=("mean", "var"),
-    trials=running_trials,
-    parts={"mean": 0.5, "var": 0.5},
-    mistakes=(
-        elsewhere(
-            "pytorch_form",
-            N_("PyTorch's momentum and variance"),
-            N_(
-                "This is PyTorch's BatchNorm: its momentum is the share of the new batch, and its "
-                "running variance divides by B − 1. Here momentum is the share of the old value, "
-                "and the variance is the batch's own."
-            ),
-            lambda mean, var, x, momentum=0.9: (
-                (1 - momentum) * mean + momentum * np.mean(x, axis=0),
-                (1 - momentum) * var + momentum * np.var(x, axis=0, ddof=1),
-            ),
-            where=N_("**momentum** · old + (1 − momentum) · new"),
-        ),
-        elsewhere(
-            "momentum_reversed",
-            N_("momentum the other way round"),
-            N_(
-                "Your momentum is the share of the new batch, as in PyTorch. Here it is the share "
-                "of the old value."
-            ),
-            (OLD_MEAN, "(1 - momentum) * mean + momentum * np.mean(x, axis=0)"),
-            (OLD_VAR, "(1 - momentum) * var + momentum * np.var(x, axis=0)"),
-            where=N_("**momentum** · old + **(1 − momentum)** · new"),
-        ),
-        elsewhere(
-            "unbiased_variance",
-            N_("variance with n − 1"),
-            N_(
-                "The batch's variance is divided by B − 1, as PyTorch does for test time. Here it "
-                "is the same variance as in the forward pass, divided by B."
-            ),
-            ("np.var(x, axis=0)", "np.var(x, axis=0, ddof=1)"),
-        ),
-        slip(
-            "std_for_variance",
-            N_("standard deviation kept"),
-            N_("The new value that goes in is the standard deviation. What is kept is a variance."),
-            ("np.var(x, axis=0)", "np.std(x, axis=0)"),
-        ),
-        slip(
-            "sum_of_both",
-            N_("new values not weighted"),
-            N_("The batch's values go in whole: the weight 1 − momentum is missing."),
-            ("(1 - momentum) * np.mean", "np.mean"),
-            ("(1 - momentum) * np.var", "np.var"),
-            where=N_("momentum · old + **(1 − momentum)** · new"),
-        ),
-        slip(
-            "mean_not_weighted",
-            N_("new mean not weighted"),
-            N_("The variance is right. The batch's mean goes in whole: 1 − momentum is missing."),
-            ("(1 - momentum) * np.mean", "np.mean"),
-        ),
-        slip(
-            "old_dropped",
-            N_("old values dropped"),
-            N_("What came in as mean and var has no effect: nothing is averaged over batches."),
-            ("momentum * mean + ", ""),
-            ("momentum * var + ", ""),
-            where=N_("**momentum · old** + (1 − momentum) · new"),
-        ),
-        slip(
-            "replaced",
-            N_("replaced by the batch's values"),
-            N_("You return the mean and variance of this batch alone."),
-            (OLD_MEAN, "np.mean(x, axis=0)"),
-            (OLD_VAR, "np.var(x, axis=0)"),
-        ),
-        slip(
-            "spread_around_running_mean",
-            N_("variance about the running mean"),
-            N_(
-                "The mean is right. The variance is taken about the running mean; it is the "
-                "batch's own, about its own mean."
-            ),
-            ("np.var(x, axis=0)", "np.mean((x - mean) ** 2, axis=0)"),
-            pairs=False,
-        ),
-        slip(
-            "wrong_axis",
-            N_("over features, not over the batch"),
-            N_("Mean and variance are taken over all numbers of the batch, not column by column."),
-            ("np.mean(x, axis=0)", "np.mean(x)"),
-            ("np.var(x, axis=0)", "np.var(x)"),
-        ),
-    ),
-    hints=(
-        N_("Two running averages of the same form: a share of the old, the rest of the new."),
-        N_("momentum = 0.9 keeps nine tenths of the old value. The new one is this batch's alone."),
-    ),
-    praise=N_("After how many batches has the start, a mean of 0 and a variance of 1, faded?"),
 )
