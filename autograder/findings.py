@@ -42,11 +42,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("{name} must return {expected}; what it returned has {got} parts."),
     ),
     "wrong_count_inside": (
-        N_("wrong number of parts in the state"),
-        N_(
-            "The state that {name} returns must be {expected}; it has {got} parts. Everything that "
-            "the next call needs must be in it."
-        ),
+        N_("wrong number of parts in one result"),
+        N_("One of the results of {name} must be {expected}; it has {got} parts."),
     ),
     "wrong_order": (
         N_("results in another order"),

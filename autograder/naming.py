@@ -93,17 +93,16 @@ def _same(predicted: Any, value: Any, names: Any, tolerance: float) -> bool:
 def recognize_misfit(exercise: Exercise, record: Record) -> tuple[WrongVersion, ...]:
     """The listed mistakes whose result has the same wrong structure as the answer's.
 
-    Where there are several, those that also asked a function argument as often as the answer did,
-    with arguments of the same shapes.
+    They also asked a function argument as often as the answer did, for the same shapes.
     """
     found = []
     for version in exercise.singles:
         outcome = run(version.function, record.call)
         misfit = fit(outcome.value, record.expected, exercise.returns, record.tolerance)
-        if outcome.fault is None and isinstance(misfit, Misfit) and misfit == record.misfit:
-            found.append((version, _asked_shapes(outcome.asked) == _asked_shapes(record.asked)))
-    alike = [version for version, same in found if same]
-    return tuple(alike or [version for version, _same in found])
+        alike = outcome.fault is None and isinstance(misfit, Misfit) and misfit == record.misfit
+        if alike and _asked_shapes(outcome.asked) == _asked_shapes(record.asked):
+            found.append(version)
+    return tuple(found)
 
 
 def _asked_shapes(asked: Sequence[tuple[str, tuple]]) -> list:

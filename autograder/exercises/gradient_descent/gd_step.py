@@ -1,6 +1,6 @@
 """`gd_step`. KK, SL2, ONN: θ ← θ − α∇L."""
 
-from autograder.exercises.base import Exercise, draw, elsewhere, rule_trials, slip
+from autograder.exercises.base import Exercise, draw, elsewhere, rule_trials, single, slip
 from descentlab.text import N_
 
 STEP = "theta - lr * grad"
@@ -8,6 +8,16 @@ STEP = "theta - lr * grad"
 
 def hyper(rng):
     return {"lr": draw(rng, 0.05, 0.45)}
+
+
+def trials(rng):
+    """Those of every rule; and slopes far from size 1, where a limit on the step shows, in arrays
+    with an axis of one entry."""
+
+    def sized(shape, size):
+        return single("usual", rng.normal(size=shape), size * rng.normal(size=shape), **hyper(rng))
+
+    return [*rule_trials(hyper)(rng), sized((1, 6), 40.0), sized((4, 1), 0.05)]
 
 
 MISTAKES = (
@@ -152,6 +162,36 @@ MISTAKES = (
         (STEP, "theta - lr * grad / grad.size"),
         where=N_("θ ← θ − **α∇L**"),
     ),
+    slip(
+        "divided_by_rows",
+        N_("divided by the length of the first axis"),
+        N_(
+            "The step is divided by len(grad), the length of the first axis, as if its rows were "
+            "examples. They are parameters; the mean over examples is in the loss already."
+        ),
+        (STEP, "theta - lr * grad / len(grad)"),
+        where=N_("θ ← θ − **α∇L**"),
+    ),
+    elsewhere(
+        "clipped_by_norm",
+        N_("gradient cut to length 1"),
+        N_(
+            "A gradient longer than 1 is cut to length 1 first: gradient clipping, which lesson 07 "
+            "brings. Here the step is as long as the slope makes it."
+        ),
+        (STEP, "theta - lr * grad * min(1, 1 / np.sqrt(np.sum(grad**2)))"),
+        where=N_("θ ← θ − α**∇L**"),
+    ),
+    elsewhere(
+        "clipped_by_value",
+        N_("gradient cut to ±1"),
+        N_(
+            "Slopes beyond ±1 are cut to that first: gradient clipping, which lesson 07 brings. "
+            "Here the step is as long as the slope makes it."
+        ),
+        (STEP, "theta - lr * np.clip(grad, -1, 1)"),
+        where=N_("θ ← θ − α**∇L**"),
+    ),
     elsewhere(
         "sign_descent",
         N_("sign of the gradient only"),
@@ -179,7 +219,7 @@ EXERCISE = Exercise(
     topic="gradient_descent",
     points=14,
     returns="theta",
-    trials=rule_trials(hyper),
+    trials=trials,
     mistakes=MISTAKES,
     hints=(
         N_("The gradient points to where the loss grows fastest. You want the other way."),

@@ -20,7 +20,9 @@ APPEND = "path.append(theta)"
 
 
 def trials(rng):
-    """Paths of different lengths, one of them of no step at all; the gradient bends."""
+    """Paths of different lengths, one of them of no step at all; the gradient bends. Then bowls
+    in which every slope depends on all parameters: from far away, where a limit on the step shows,
+    and from next to the lowest point, where one might stop early."""
 
     def walk(label, shape, num_steps, dtype=np.float64, **options):
         start = rng.normal(size=shape).astype(dtype)
@@ -39,7 +41,21 @@ def trials(rng):
         walk("shape", (2, 3, 4), steps(3, 5)),
         walk("float32", (4,), 3, np.float32, tolerance=FLOAT32_TOLERANCE),
         walk("usual", (4,), 0),
+        _slanting(rng, (4,), 30.0, 9),
+        _slanting(rng, (2, 3), 1e-5, 4),
+        _slanting(rng, (3,), 1e-12, 3),
     ]
+
+
+def _slanting(rng, shape, distance, num_steps):
+    """A valley that no axis runs along; one step leaves 0.4 to 0.75 of the way in any direction."""
+    size = int(np.prod(shape))
+    turned, _ = np.linalg.qr(rng.normal(size=(size, size)))
+    hessian = turned * np.linspace(1.0, 2.0, size) @ turned.T
+    lowest = rng.normal(size=shape)
+    start = lowest + distance * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1.0, shape)
+    grad_fn = Given(lambda theta: (hessian @ (theta - lowest).ravel()).reshape(shape), "grad_fn")
+    return single("usual", grad_fn, start, lr=draw(rng, 0.25, 0.3), num_steps=num_steps)
 
 
 def _bowl(rng):
@@ -201,6 +217,75 @@ MISTAKES = (
         ),
         ("grad_fn(theta)", "np.mean(grad_fn(theta))"),
         where=N_("θ_{k+1} = θ_k − η**∇f(θ_k)**, entry by entry"),
+        pairs=False,
+    ),
+    slip(
+        "one_entry_after_another",
+        N_("one parameter after the other"),
+        N_(
+            "You move one parameter and ask for the slope anew before the next: coordinate "
+            "descent. A step moves all of them at once, by the gradient of one and the same point."
+        ),
+        (
+            STEP,
+            "theta = theta.copy()\n    for i in np.ndindex(theta.shape):\n"
+            "        theta[i] -= lr * grad_fn(theta.copy())[i]",
+        ),
+        where=N_("θ_{k+1} = θ_k − η∇f(**θ_k**)"),
+        pairs=False,
+    ),
+    slip(
+        "two_steps_a_row",
+        N_("two steps for each row"),
+        N_("You make two steps from one row to the next. Each step has a row of its own."),
+        (STEP, f"{STEP}\n    {STEP}"),
+        where=N_("row k = **θ_k**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "with_momentum",
+        N_("momentum"),
+        N_(
+            "A share of 0.9 of the last step goes into the next one: that is momentum, the subject "
+            "of lesson 03. Here a step knows the slope where it begins, and nothing of the past."
+        ),
+        (LOOP, f"v = 0 * theta\n{LOOP}"),
+        (STEP, "v = 0.9 * v + lr * grad_fn(theta)\n    theta = theta - v"),
+        where=N_("θ_{k+1} = θ_k − **η∇f(θ_k)**"),
+        pairs=False,
+    ),
+    *(
+        slip(
+            id,
+            N_("stops before num_steps"),
+            N_(
+                "Your path is too short where the slope is small: the loop ends as soon as "
+                "something falls below a threshold. That saves time elsewhere; here num_steps "
+                "steps are asked for, whatever the slope."
+            ),
+            (f"{STEP}\n    {APPEND}", stop),
+            where=N_("k = 0 … **num_steps − 1**"),
+            pairs=False,
+        )
+        for id, stop in (
+            (
+                "stops_where_flat",
+                "if np.max(np.abs(grad_fn(theta))) < 1e-6:\n        break\n"
+                f"    {STEP}\n    {APPEND}",
+            ),
+            (
+                "stops_after_short_step",
+                f"{STEP}\n    {APPEND}\n"
+                "    if np.max(np.abs(path[-1] - path[-2])) < 1e-6:\n        break",
+            ),
+        )
+    ),
+    slip(
+        "gradients_in_the_path",
+        N_("gradients in place of points"),
+        N_("Your rows are the gradients along the path. The points themselves are asked for."),
+        ("np.array(path)", "np.array([grad_fn(point) for point in path])"),
+        where=N_("row k = **θ_k**"),
         pairs=False,
     ),
     slip(

@@ -68,6 +68,17 @@ MISTAKES = (
         where=N_("2/**L**, L the **largest** eigenvalue"),
     ),
     slip(
+        "smallest_but_zero",
+        N_("smallest eigenvalue above 0"),
+        N_(
+            "You take the smallest eigenvalue that isn't 0: the rate that the flattest slope could "
+            "bear. The steepest one breaks first."
+        ),
+        (LARGEST, "np.min(eigenvalues[eigenvalues > 1e-9 * np.max(eigenvalues)])"),
+        where=N_("2/**L**, L the **largest** eigenvalue"),
+        pairs=False,
+    ),
+    slip(
         "trace",
         N_("trace in place of L"),
         N_(

@@ -171,6 +171,48 @@ MISTAKES = (
         where=N_("(**f(θ + h e_i) − f(θ − h e_i)**) / 2h"),
     ),
     slip(
+        "always_zero",
+        N_("every slope 0"),
+        N_(
+            "Every slope comes out as 0: f is asked twice at the same point, or the result is "
+            "never written into grad. After ahead = theta and behind = theta all three are names "
+            "of one array; a copy, or theta + step, makes a new one."
+        ),
+        (MEASURED, "grad[i] = 0"),
+        where=N_("**f(θ + h e_i) − f(θ − h e_i)**"),
+        pairs=False,
+    ),
+    slip(
+        "ahead_by_2h",
+        N_("2h ahead, none behind"),
+        N_(
+            "You walk 2h in one direction, from θ to θ + 2h. The way is as long as it should be, "
+            "but its middle is θ + h: go h to each side."
+        ),
+        (DIFFERENCE, "(f(theta + 2 * step) - f(theta)) / (2 * h)"),
+        where=N_("(f(θ + **h** e_i) − f(θ − **h** e_i)) / 2h"),
+    ),
+    slip(
+        "last_entry_missing",
+        N_("last entry never measured"),
+        N_("All entries are right but the last one, which stays 0: the loop ends one too early."),
+        ("return grad", "grad.flat[-1] = 0\nreturn grad"),
+        where=N_("**every** i"),
+        pairs=False,
+    ),
+    elsewhere(
+        "relative_step",
+        N_("a longer step where θ is large"),
+        N_(
+            "Your step is h · max(1, |θ_i|), longer where the parameter is large. Libraries do "
+            "something like it against rounding; here it is h for every parameter."
+        ),
+        ("step[i] = h", "step[i] = h * max(1, abs(theta[i]))"),
+        ("(2 * h)", "(2 * h * max(1, abs(theta[i])))"),
+        where=N_("f(θ + **h e_i**)"),
+        pairs=False,
+    ),
+    slip(
         "all_at_once",
         N_("all parameters moved at once"),
         N_(

@@ -1,5 +1,7 @@
 """`init_constant`. W[ℓ] = value,  b[ℓ] = 0."""
 
+import numpy as np
+
 from autograder.exercises.base import Exercise, draw, single, slip
 from autograder.exercises.initialization.measuring import TOPIC
 from autograder.exercises.initialization.slips import LAYOUT
@@ -9,12 +11,16 @@ FULL = "np.full((n_in, n_out), float(value))"
 
 
 def trials(rng):
-    """Values below 0 and above 1, networks of one to four layers, a last layer of one unit."""
+    """Values below 0 and above 1, networks of one to four layers, a last layer of one unit.
+
+    float32 holds the values as they are, so that weights in float32 are right, too. The example has
+    two layers: with one, a list of W and b would have as many parts as a list of two layers.
+    """
     several = ([4, 3, 5, 2], [3, 7, 1], [6, 4], [2, 5, 3, 4, 6])
     return [
-        single("example", [2, 3], float(rng.integers(2, 5)) / 10 + 0.05),
+        single("example", [2, 3, 1], float(rng.integers(1, 4)) / 4 + 0.125),
         *(
-            single("usual", sizes, sign * draw(rng, 1.1, 1.9))
+            single("usual", sizes, float(np.float32(sign * draw(rng, 1.1, 1.9))))
             for sizes, sign in zip(several, (1, -1, 1, -1), strict=True)
         ),
     ]

@@ -158,6 +158,28 @@ MISTAKES = (
         where=N_("W ~ **N(0, 2/n_in)**"),
         pairs=False,
     ),
+    elsewhere(
+        "torch_default",
+        N_("PyTorch's default"),
+        N_(
+            "You draw uniformly between ±1/√n_in, as PyTorch fills a Linear layer when it isn't "
+            "told otherwise. Those weights are √6 narrower than He's, and not normal."
+        ),
+        ("rng.normal(0, std, size=", "rng.uniform(-1 / np.sqrt(n_in), 1 / np.sqrt(n_in), size="),
+        where=N_("W ~ **N(0,** σ²**)**"),
+        pairs=False,
+    ),
+    slip(
+        "upside_down",
+        N_("fraction upside down"),
+        N_(
+            "The fraction under your root stands on its head, so the weights get wider the more "
+            "inputs there are. A unit that sums up more needs narrower ones."
+        ),
+        ("2 / n_in", "n_in / 2"),
+        where=N_("σ = √(**2/n_in**)"),
+        pairs=False,
+    ),
     *DRAWN,
     *LAYOUT,
 )

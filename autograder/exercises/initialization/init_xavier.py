@@ -159,6 +159,17 @@ MISTAKES = (
         ("rng.normal(0, std, size=", "rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, size="),
         where=N_("W ~ **N(0,** σ²**)**"),
     ),
+    slip(
+        "upside_down",
+        N_("fraction upside down"),
+        N_(
+            "The fraction under your root stands on its head, so the weights get wider the more "
+            "inputs there are. A unit that sums up more needs narrower ones."
+        ),
+        ("2 / (n_in + n_out)", "(n_in + n_out) / 2"),
+        where=N_("σ = √(**2/(n_in + n_out)**)"),
+        pairs=False,
+    ),
     *DRAWN,
     *LAYOUT,
 )

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, single
+from autograder.exercises.base import Measurement, Z, single
 from descentlab.calls import Seeded
 from descentlab.text import N_, _
 
@@ -21,8 +21,9 @@ TOPIC = "initialization"
 MIDDLE = 0.674489750196082
 """Half of a normal distribution lies within so many standard deviations of its mean."""
 
-BEYOND = {2.5: 0.0124193306515523, 3.0: 0.0026997960632602}
-"""Shares of a normal distribution that lie more than so many standard deviations away."""
+BEYOND = {2.5: 0.0124193306515523, 3.1: 0.0019352064267126}
+"""Shares of a normal distribution that lie more than so many standard deviations away. What is cut
+at 3 σ has an RMS a bit below σ, so that the cut lies beyond 3 of them."""
 
 PROPERTIES = {
     "not_finite": (
@@ -57,6 +58,13 @@ PROPERTIES = {
             "Weights that should be drawn one by one go together: rows, columns or whole layers "
             "are copies of others, or were scaled to a common length. Each weight is a draw of its "
             "own, and stays as it was drawn."
+        ),
+    ),
+    "repeats": (
+        N_("the same weights again"),
+        N_(
+            "Many of your weights are the same number. Draws from a normal distribution hardly "
+            "ever meet: look for rounding, or for numbers that are used twice."
         ),
     ),
     "biases": (
@@ -113,16 +121,17 @@ class Layer:
 def random_trials(*middle):
     """Trials of `init(layer_sizes, *middle, rng)`; `middle` are functions rng -> argument.
 
-    38,000 weights in seven layers, none square, of 3 to 1,600 inputs, so that one input more or
-    less is seen. In the last trial two layers have one shape and one its transpose, so that a draw
+    60,000 weights in seven layers, none square, of 3 to 1,600 inputs, so that one input more or
+    less is seen; n_in and n_in + n_out differ much between the layers of a network.
+    In the last trial two layers have one shape and one its transpose, so that a draw
     that is used again is seen. The first is small: a first look.
     """
 
     def trials(rng):
-        wide, mid, last = rng.integers(130, 142), rng.integers(76, 86), rng.integers(110, 120)
+        wide, mid, last = rng.integers(500, 530), rng.integers(76, 86), rng.integers(20, 26)
         thin, broad = 3, rng.integers(1400, 1600)
         sizes = (
-            [rng.integers(36, 42), rng.integers(70, 80), rng.integers(26, 30)],
+            [rng.integers(36, 42), rng.integers(70, 80), rng.integers(10, 14)],
             [wide, mid, last],
             [thin, broad, thin, broad],
         )
@@ -163,8 +172,10 @@ def measure_layers(layers):
         *(_centre(layer) for layer in layers),
         *(_width(layer) for layer in layers),
         _common_width(layers),
+        *_exact_width(layers),
         *_form(layers),
         *_lengths(layers),
+        _repeats(layers),
         *_biases(layers),
     ]
 
@@ -192,14 +203,34 @@ def _common_width(layers):
     return Measurement(_("std of all weights, in σ"), rms, 1, 1 / np.sqrt(2 * n), "width", spread)
 
 
+def _exact_width(layers):
+    """Whether every layer has the RMS, or the deviation, that it should have on average, exactly.
+
+    That is so for weights that were scaled after they were drawn. By chance n weights come within
+    1e-6 of it with the chance 2e-6 √(n/π), so each of the two in all of four layers of 20,000 with
+    (1.6e-4)⁴ = 7e-16; for fewer layers it isn't asked. The bound leaves out a share of 1 alone.
+    """
+    if len(layers) < 4:
+        return
+    for name, stds in (
+        (_("share of layers whose RMS is σ to six digits"), [layer.rms for layer in layers]),
+        (_("share of layers whose std is σ to six digits"), [layer.W.std() for layer in layers]),
+    ):
+        exact = [
+            abs(std - layer.std) <= 1e-6 * layer.std
+            for std, layer in zip(stds, layers, strict=True)
+        ]
+        yield Measurement(name, np.mean(exact), 0, 1 / (Z + 0.5), "independent", 0.01)
+
+
 def _form(layers):
     """How many weights lie in the middle half, and how many beyond 2.5 and 3 σ.
 
     σ is each layer's own RMS, so that only the form counts; that makes the errors a bit smaller
     than if σ were known. The first is a share of n trials, error √(p(1 − p)/n) = 1/(2√n); Hoeffding
     bounds a deviation of 7 by 2 exp(−2 · 3.5²) = 5e-11. The others count rare ones: 2√count has the
-    error 1 whatever the count. Beyond 3 σ, 83 are expected in 31,000 weights; the Poisson chance of
-    √count < √83 − 3.5 is 4e-11.
+    error 1 whatever the count. Beyond 3.1 σ, 60 are expected in 31,000 weights; the Poisson chance
+    of √count < √60 − 3.5 is 2e-10.
     """
     z = np.abs(np.concatenate([layer.z.ravel() for layer in layers]))
     crowding = _crowding(layers)
@@ -297,6 +328,18 @@ def _ratio(part, whole):
 
 def _crowding(layers):
     return max(layer.crowding for layer in layers)
+
+
+def _repeats(layers):
+    """How many weights of a layer are a number that it has already.
+
+    float32 has about 10⁷ numbers within 3 σ: of 20,000 weights 20 or so meet, one in 1,000, and
+    twice as many with a chance of 1e-4; the bound is one in 20, a thousand meetings.
+    """
+    same = sum(layer.W.size - np.unique(layer.W).size for layer in layers)
+    share = same / sum(layer.W.size for layer in layers)
+    name = _("share of weights that a layer has already")
+    return Measurement(name, share, 0, 0.05 / Z, "repeats", 0.05 / Z)
 
 
 def _biases(layers):

@@ -22,6 +22,11 @@ def leaky(slope):
     return activation
 
 
+def relu(h):
+    """Gives zeros, which count as all other entries do."""
+    return np.maximum(h, 0)
+
+
 def squashing(steepness):
     """A tanh that isn't symmetric, so that means and RMS differ from the deviation."""
 
@@ -57,6 +62,7 @@ def trials(rng):
         single("usual", params([3, 6, 2, 5, 4]), batch(9, 3), squash),
         single("usual", params([5, 4]), batch(3, 5), squash),
         single("usual", params([6, 3, 5]), batch(1, 6), bend),
+        single("usual", params([4, 8, 5]), batch(7, 4), Given(relu, "activation")),
         single(
             "float32",
             params([4, 6, 3], np.float32),
@@ -272,6 +278,37 @@ MISTAKES = (
         ),
         ("np.std(h)", "np.linalg.norm(h)"),
         where=N_("scale = **std** of h"),
+        pairs=False,
+    ),
+    slip(
+        "nonzero_only",
+        N_("zeros left out"),
+        N_(
+            "You measure the entries that aren't 0. The zeros that an activation makes are part "
+            "of the signal: all entries count."
+        ),
+        ("np.std(h)", "np.std(h[h != 0])"),
+        where=N_("std of **all** entries of h"),
+        pairs=False,
+    ),
+    slip(
+        "bent_for_the_note_only",
+        N_("activation not passed on"),
+        N_(
+            "What you measure went through the activation, and what the next layer receives "
+            "didn't. One h is meant: the output after the activation is the next layer's input."
+        ),
+        (LAYER, "h = h @ W + b"),
+        ("np.std(h)", "np.std(activation(h))"),
+        where=N_("**h** ← activation(h W + b)"),
+        pairs=False,
+    ),
+    slip(
+        "bias_subtracted",
+        N_("bias subtracted"),
+        N_("The bias is subtracted. It is added to what the weights give."),
+        (LAYER, "h = activation(h @ W - b)"),
+        where=N_("h ← activation(h W **+** b)"),
         pairs=False,
     ),
     slip(

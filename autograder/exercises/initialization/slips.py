@@ -179,14 +179,40 @@ DRAWN = (
         (DRAW, f"np.abs({DRAW})"),
         pairs=False,
     ),
+    *(
+        slip(
+            id,
+            N_("clipped"),
+            N_(
+                "Weights far from 0, beyond two or three standard deviations, are pushed back to "
+                "the edge. The exercise wants the whole normal distribution; its rare large "
+                "weights belong to it."
+            ),
+            (DRAW, f"np.clip({DRAW}, -{edge} * std, {edge} * std)"),
+            pairs=False,
+        )
+        for id, edge in (("clipped", 2), ("clipped_at_three", 3))
+    ),
     slip(
-        "clipped",
-        N_("clipped at two σ"),
+        "scaled_to_measure",
+        N_("scaled to a measured σ"),
         N_(
-            "Weights beyond two standard deviations are pushed back to the edge. The exercise "
-            "wants the whole normal distribution; its rare large weights belong to it."
+            "Your weights are scaled after they are drawn, so that their measured standard "
+            "deviation is σ exactly. σ belongs to what they are drawn from; a sample lies a bit "
+            "above or below it, and each weight stays as it was drawn."
         ),
-        (DRAW, f"np.clip({DRAW}, -2 * std, 2 * std)"),
+        (DRAW, f"{DRAW}\n    W *= std / np.std(W)"),
+        pairs=False,
+    ),
+    slip(
+        "standardized",
+        N_("mean and σ forced"),
+        N_(
+            "Your weights are shifted and scaled after they are drawn, so that their measured mean "
+            "is 0 and their measured standard deviation σ, exactly. Both belong to what they are "
+            "drawn from; a sample lies a bit off, and each weight stays as it was drawn."
+        ),
+        (DRAW, f"{DRAW}\n    W = (W - np.mean(W)) / np.std(W) * std"),
         pairs=False,
     ),
     elsewhere(

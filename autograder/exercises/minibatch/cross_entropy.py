@@ -17,10 +17,15 @@ SURPRISED = {4e-5: 5e-4, 1.2e-6: 0.01}
 """Probability of one label of four -> tolerance: 1e-7 changes the loss by 0.0006 of 2.5 or more,
 and by 0.02 of 3.4 or more."""
 
+CERTAIN = 2e-6
+"""What the labels' probabilities lack of 1 in one batch: there the loss is what they lack. Adding
+1e-7, or clipping at 1 − 1e-7, changes it by at most 1e-7; clipping at 1 − 1e-5 by 8e-6."""
+
 
 def trials(rng):
-    """More and fewer examples than classes, one example, every class wrong at least once, and one
-    label that was all but ruled out: there a floor of 1e-5 or more shows."""
+    """More and fewer examples than classes, one example, every class wrong at least once; one label
+    that was all but ruled out: there a floor of 1e-5 or more shows; and labels that were all but
+    certain, where a ceiling of 1 − 1e-5 or less does."""
 
     def batch(count, classes, dtype=np.float64):
         probs = rng.dirichlet(np.ones(classes), size=count) + 0.12
@@ -41,12 +46,19 @@ def trials(rng):
         probs[0], labels[0] = (0.6 * (1 - p), 0.4 * (1 - p), p), 2
         return probs, labels
 
+    def certain():
+        labels = rng.integers(0, 3, size=5)
+        probs = np.full((5, 3), CERTAIN / 2)
+        probs[np.arange(5), labels] = 1 - CERTAIN
+        return probs, labels
+
     return [
         single("example", rows, rng.permutation(4)[:3], tolerance=GUARDED),
         single("usual", *mixed(9, 5), tolerance=GUARDED),
         single("usual", *mixed(4, 6), tolerance=GUARDED),
         single("usual", *batch(1, 3), tolerance=GUARDED),
         *(single("usual", *surprised(p), tolerance=SURPRISED[p]) for p in SURPRISED),
+        single("usual", *certain(), tolerance=5e-7),
         single("float32", *mixed(7, 4, np.float32), tolerance=FLOAT32_TOLERANCE),
     ]
 
@@ -172,6 +184,61 @@ MISTAKES = (
         where=N_("−**ln** p"),
     ),
     slip(
+        "log_of_the_rest",
+        N_("logarithm of 1 − p"),
+        N_(
+            "You take −ln(1 − p), which is large where the network is right. The surprise is "
+            "−ln p: none at p = 1."
+        ),
+        ("-np.log(p_label)", "-np.log(1 - p_label)"),
+        where=N_("−ln **p**"),
+        pairs=False,
+    ),
+    slip(
+        "weighted_by_p",
+        N_("p ln p at the label"),
+        N_(
+            "You multiply the surprise by the probability that the network gives, as an entropy "
+            "does. Each example counts fully, once."
+        ),
+        ("-np.log(p_label)", "-p_label * np.log(p_label)"),
+        where=N_("1/B Σ_i **−ln p**"),
+        pairs=False,
+    ),
+    slip(
+        "all_classes_summed",
+        N_("all classes summed"),
+        N_(
+            "You add up −ln p over all classes, whatever the labels say. Only the probability of "
+            "the right class counts."
+        ),
+        (MEAN, "np.mean(np.sum(-np.log(probs), axis=1))"),
+        where=N_("p_i[**label_i**]"),
+        pairs=False,
+    ),
+    slip(
+        "label_as_weight",
+        N_("the label's number as a weight"),
+        N_(
+            "You multiply ln p by the label itself, as if it were one-hot. The label is the number "
+            "of a column, and no weight: class 0 would never count."
+        ),
+        (MEAN, "np.mean(-np.sum(labels[:, None] * np.log(probs), axis=1))"),
+        where=N_("p_i[**label_i**]"),
+        pairs=False,
+    ),
+    slip(
+        "perplexity",
+        N_("e to the loss"),
+        N_(
+            "You return e to the cross-entropy, the perplexity. The cross-entropy itself is asked "
+            "for."
+        ),
+        (MEAN, f"np.exp({MEAN})"),
+        where=N_("**1/B Σ_i −ln p**"),
+        pairs=False,
+    ),
+    slip(
         "labels_from_one",
         N_("labels counted from 1"),
         N_(
@@ -255,6 +322,21 @@ MISTAKES = (
         for way, guarded in (
             ("clipped_at", "np.maximum(p_label, {size})"),
             ("added", "p_label + {size}"),
+        )
+        for size in ("1e-2", "1e-3", "1e-4")
+    ),
+    *(
+        slip(
+            f"ceiling_{size}".replace("-", "_"),
+            N_("probabilities near 1 cut"),
+            N_(
+                "Probabilities near 1 are cut down, so a network that is right and sure of it is "
+                "charged for it. There is nothing to guard against at 1, where ln p is 0; if you "
+                "clip both ends, then by 1e-7 or less."
+            ),
+            ("np.log(p_label)", f"np.log(np.minimum(p_label, 1 - {size}))"),
+            where=N_("−ln **p**"),
+            pairs=False,
         )
         for size in ("1e-2", "1e-3", "1e-4")
     ),

@@ -4,12 +4,14 @@ A share that must be 0 is exact. The order of n examples is measured by correlat
 standard error is 1/√(n − 1) for a uniform permutation (exactly so for the correlation with the
 position; to 1/n for neighbours). Its tails are lighter than a normal distribution's. How many
 examples keep their place, and how many their neighbour, is Poisson with mean 1: the bound, 2 ± 7
-for 2√count, is passed by more than 20 of them, a chance of 1e-20.
+for 2√count, is passed by more than 20 of them, a chance of 1e-20. The same holds for how many have
+an example before them that stands a certain distance away in the data; for the commonest of n
+distances the chance is 1e-17.
 """
 
 import numpy as np
 
-from autograder.exercises.base import Measurement
+from autograder.exercises.base import Measurement, Z
 from descentlab.text import N_, _
 
 TOPIC = "minibatch"
@@ -106,17 +108,51 @@ def order_measurements(name, order):
     serial = _pearson(order[:-1], order[1:])
     fewer = np.sqrt((1 + abs(serial)) / (1 - abs(serial) + 1 / max(n, 1)))
     kept = 2 * np.sqrt(np.count_nonzero(order == position))
-    follow = 2 * np.sqrt(np.count_nonzero(np.diff(order) % n == 1)) if n else 0.0
+    apart = np.bincount(np.diff(order) % n, minlength=2) if n > 1 else np.zeros(2)
+    follow, commonest = 2 * np.sqrt(apart[1]), 2 * np.sqrt(apart.max())
     with_place = _("correlation of {name} with their places").format(name=name)
     with_next = _("correlation of {name} with the next ones").format(name=name)
     at_home = _("2√ of how many {name} have kept their place").format(name=name)
     in_line = _("2√ of how many {name} have kept their neighbour").format(name=name)
+    at_a_distance = _("2√ of how many {name} have the next one at one distance").format(name=name)
     return (
         _correlation(with_place, _pearson(position, order), n, fewer),
         _correlation(with_next, serial, n),
         Measurement(at_home, kept, 2, 1, "shuffled"),
         Measurement(in_line, follow, 2, 1, "shuffled"),
+        Measurement(at_a_distance, commonest, 2, 1, "shuffled"),
     )
+
+
+def always(name, hits):
+    """Wrong only where it is so in every order that was looked at, six or more of them; the chance
+    of that in a right answer is said where it is used. The bound leaves out a share of 1 alone."""
+    return Measurement(name, float(np.mean(hits)), 0, 1 / (Z + 0.5), "shuffled")
+
+
+def one_cycle(order):
+    """Whether following an order from place to place leads through all places and back.
+
+    1 of n shuffled orders does; one that swaps each place with an earlier one, never itself, must.
+    """
+    n, place, length = len(order), 0, 0
+    if not np.array_equal(np.sort(order), np.arange(n)):
+        return False
+    places = order.tolist()
+    while length < n:
+        place, length = places[place], length + 1
+        if place == 0:
+            break
+    return length == n
+
+
+def relative(one, two):
+    """The order of the same examples in another epoch, in places of the first: shuffled, too, if
+    the second was shuffled anew. Examples that aren't in both are left out."""
+    place = np.full(max(one.max(initial=0), two.max(initial=0)) + 1, -1)
+    place[one[one >= 0]] = np.flatnonzero(one >= 0)
+    places = place[two[two >= 0]]
+    return places[places >= 0]
 
 
 def correlation(name, one, two):

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, elsewhere, single, slip
+from autograder.exercises.base import RandomExercise, elsewhere, single, slip
 from autograder.exercises.minibatch.measuring import (
     PROPERTIES,
     TOPIC,
     Rows,
+    always,
     distinct,
+    one_cycle,
     order_measurements,
     rare,
     repeated,
@@ -38,7 +40,7 @@ def trials(rng):
         return 3 * rng.permutation(n) + 7
 
     batch = int(rng.integers(47, 58))
-    n = 11 * batch + int(rng.integers(10, batch - 10))
+    n = 11 * batch + int(rng.integers(26, batch - 10))  # a rest that is left in place is seen
     return [
         trial(n, batch, (3,), distinct(rng, (n, 2))),
         trial(53, 12, (2, 3), labels(53)),
@@ -53,7 +55,7 @@ def trials(rng):
 def measure(records):
     """Exact for all records together; the order where there are examples enough."""
     counts = dict.fromkeys(("rows", "foreign", "apart", "missing", "examples", "twice"), 0)
-    orders, first, last = [], [], []
+    orders, first, last, cycle = [], [], [], []
     for record in records:
         x, y = record.call.args[:2]
         find_x, find_y = Rows(x), Rows(y)
@@ -68,6 +70,7 @@ def measure(records):
         counts["twice"] += repeated(of_x)
         first.append(order[0] == 0)
         last.append(order[-1] == len(x) - 1)
+        cycle.append(one_cycle(order))
         if len(x) >= MANY:
             orders += order_measurements(_("rows of x"), order)
             orders += order_measurements(_("rows of y"), beside)
@@ -81,16 +84,11 @@ def measure(records):
         share(apart, counts["apart"], counts["rows"], "pairs"),
         rare(doubles, counts["twice"], "once"),
         *orders,
-        _always(_("share of epochs that begin with the first example"), first),
-        _always(_("share of epochs that end with the last example"), last),
+        # each by chance in all seven with 1/(600 · 53 · 60 · 17 · 31 · 9 · 21) = 5e-12
+        always(_("share of epochs that begin with the first example"), first),
+        always(_("share of epochs that end with the last example"), last),
+        always(_("share of epochs whose order is a single cycle"), cycle),
     ]
-
-
-def _always(name, hits):
-    """Wrong only where it is so in all of the seven records: in a right answer with the chance
-    1/(600 · 53 · 60 · 17 · 31 · 9 · 21) = 5e-12. A bound of 7/7.5 leaves out 7 of 7 alone."""
-    error = 1 / (len(hits) + 0.5)
-    return Measurement(name, np.mean(hits), 0, error, "shuffled")
 
 
 def two_lists(x, y, batch_size, rng):
@@ -196,6 +194,17 @@ MISTAKES = (
         ),
         (ROUND, "for chosen in np.array_split(order, -(-len(x) // batch_size)):"),
         where=N_("B, B, …, **the rest**"),
+        pairs=False,
+    ),
+    slip(
+        "slices_one_short",
+        N_("batches one too short"),
+        N_(
+            "Each batch ends one example too early, so that one is lost at every cut. The end of "
+            "a slice isn't in it anyway: nothing is subtracted."
+        ),
+        (CHOSEN, "order[start : start + batch_size - 1]"),
+        where=N_("**B**, B, …, the rest"),
         pairs=False,
     ),
     slip(

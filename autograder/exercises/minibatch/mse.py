@@ -90,6 +90,17 @@ MISTAKES = (
         where=N_("(ŷ − y)**²**"),
     ),
     slip(
+        "mean_absolute",
+        N_("mean absolute error"),
+        N_(
+            "This is the mean of all absolute errors, the MAE. The squared error counts an error "
+            "of 2 four times as much as one of 1, and here it is summed over the outputs."
+        ),
+        (SQUARES, "np.abs(y_hat - y)"),
+        where=N_("(ŷ − y)**²**"),
+        pairs=False,
+    ),
+    slip(
         "not_squared",
         N_("square forgotten"),
         N_(

@@ -9,7 +9,8 @@ RESULT = "steps_per_epoch * epochs"
 
 
 def trials(rng):
-    """A small and a large rest, none, a batch of everything, of more than that, of one."""
+    """A small and a large rest, one example, none, a batch of everything, of more than that, of
+    one."""
 
     def integer(low, high):
         return int(rng.integers(low, high))
@@ -23,6 +24,8 @@ def trials(rng):
         single("usual", whole + small, batch, integer(3, 8)),
         single("usual", whole + large, batch, integer(3, 8)),
         single("usual", whole, batch, integer(3, 8)),
+        single("usual", whole + 1, batch, integer(3, 8)),
+        single("usual", whole + batch - 1, batch, integer(3, 8)),
         single("usual", n, n, integer(3, 8)),
         single("usual", n, n + integer(5, 30), integer(3, 8)),
         single("usual", n, 1, integer(3, 8)),
@@ -50,6 +53,17 @@ MISTAKES = (
         ),
         ("np.ceil", "np.round"),
         where=N_("**⌈**n/B**⌉** · epochs"),
+    ),
+    slip(
+        "half_rounded_up",
+        N_("rounded to the nearest, a half up"),
+        N_(
+            "You round to the nearest number, a half up. A rest, however small, still is a batch "
+            "of its own, so it is always rounded up."
+        ),
+        (PER_EPOCH, "int(n / batch_size + 0.5)"),
+        where=N_("**⌈**n/B**⌉** · epochs"),
+        pairs=False,
     ),
     slip(
         "always_one_more",
@@ -119,10 +133,10 @@ MISTAKES = (
     ),
     slip(
         "one_less",
-        N_("n − 1 rounded down"),
+        N_("one too few an epoch"),
         N_(
-            "You divide n − 1 and round down: half of the trick that rounds up without ceil. A 1 "
-            "is missing afterwards."
+            "Each epoch has one step too few. That is so where (n − 1) // B has no + 1 after it, "
+            "and where a range of starts ends before the last batch."
         ),
         (PER_EPOCH, "(n - 1) // batch_size"),
         where=N_("**⌈n/B⌉** · epochs"),
@@ -141,6 +155,30 @@ MISTAKES = (
         N_("You count the steps of one epoch. All epochs are asked for."),
         (RESULT, "steps_per_epoch"),
         where=N_("⌈n/B⌉ **· epochs**"),
+    ),
+    slip(
+        "epochs_off_by_one",
+        N_("one epoch too few"),
+        N_("You count the steps of one epoch less than there are."),
+        (RESULT, "steps_per_epoch * (epochs - 1)"),
+        where=N_("⌈n/B⌉ · **epochs**"),
+        pairs=False,
+    ),
+    slip(
+        "an_epoch_too_many",
+        N_("one epoch too many"),
+        N_("You count the steps of one epoch more than there are."),
+        (RESULT, "steps_per_epoch * (epochs + 1)"),
+        where=N_("⌈n/B⌉ · **epochs**"),
+        pairs=False,
+    ),
+    slip(
+        "last_step_lost",
+        N_("one step too few in all"),
+        N_("Your number is one too small: it is the number of the last step, counted from 0."),
+        (RESULT, f"{RESULT} - 1"),
+        where=N_("**⌈n/B⌉ · epochs**"),
+        pairs=False,
     ),
     slip(
         "epochs_added",
@@ -163,6 +201,42 @@ MISTAKES = (
         N_("You count how often an example is seen. A step takes in B of them at once."),
         (PER_EPOCH, "n"),
         where=N_("⌈n**/B**⌉ · epochs"),
+    ),
+    slip(
+        "batch_sizes_counted",
+        N_("batch size times epochs"),
+        N_(
+            "You multiply the batch size by the epochs. How many batches does it take to go "
+            "through all n examples once?"
+        ),
+        (PER_EPOCH, "batch_size"),
+        where=N_("**⌈n/B⌉** · epochs"),
+        pairs=False,
+    ),
+    slip(
+        "rest_of_one_lost",
+        N_("a rest of one lost"),
+        N_(
+            "When a single example is left over you count no step for it. A batch of one is a "
+            "short last batch as well."
+        ),
+        (PER_EPOCH, "n // batch_size + (n % batch_size > 1)"),
+        where=N_("**⌈n/B⌉** · epochs"),
+        pairs=False,
+    ),
+    slip(
+        "one_rest_if_any",
+        N_("one rest for all epochs, if any"),
+        N_(
+            "You add one step for the rest after all epochs together. Every epoch ends with a "
+            "short batch of its own."
+        ),
+        (
+            f"{PER_EPOCH}\nreturn {RESULT}",
+            f"n // batch_size\nreturn {RESULT} + (n % batch_size > 0)",
+        ),
+        where=N_("**⌈n/B⌉** · epochs"),
+        pairs=False,
     ),
     slip(
         "rest_one_by_one",

@@ -52,6 +52,39 @@ BATCHES = (
         pairs=False,
     ),
     slip(
+        "epoch_too_few",
+        N_("one epoch too few"),
+        N_("You run one epoch less than epochs says."),
+        ("range(epochs)", "range(epochs - 1)"),
+        where=N_("for each **epoch**"),
+        pairs=False,
+    ),
+    slip(
+        "epoch_too_many",
+        N_("one epoch too many"),
+        N_("You run one epoch more than epochs says."),
+        ("range(epochs)", "range(epochs + 1)"),
+        where=N_("for each **epoch**"),
+        pairs=False,
+    ),
+    slip(
+        "rest_carried_over",
+        N_("rest carried into the next epoch"),
+        N_(
+            "What is left at the end of an epoch is filled up with examples of the next one, so "
+            "there are fewer steps. Each epoch ends with its own short batch."
+        ),
+        (
+            f"{EPOCHS}    for x_b, y_b in {SHUFFLED}:",
+            "order = np.concatenate([rng.permutation(len(x)) for _epoch in range(epochs)])\n"
+            "starts = range(0, len(order), batch_size)\n"
+            "for chosen in [order[start : start + batch_size] for start in starts]:\n"
+            "    for x_b, y_b in [(x[chosen], y[chosen])]:",
+        ),
+        where=N_("**⌈n/B⌉** batches an epoch"),
+        pairs=False,
+    ),
+    slip(
         "batch_gradient_descent",
         N_("all the data as one batch"),
         N_(

@@ -1,11 +1,12 @@
 """Mistakes in `sgd` about its steps, the losses that it notes, and what it returns."""
 
-from autograder.exercises.base import slip
+from autograder.exercises.base import elsewhere, slip
 from descentlab.text import N_
 
 ASK = "loss_and_grad(theta, x_b, y_b)"
 NOTE = "losses.append(loss)"
 STEP = "theta = theta - lr * grad"
+FIRST_LOOP = "for _epoch in range(epochs):"
 
 STEPS = (
     slip(
@@ -64,6 +65,69 @@ STEPS = (
         ),
         ("lr * grad", "lr * grad / np.linalg.norm(grad)"),
         where=N_("θ ← θ − α**∇L**"),
+        pairs=False,
+    ),
+    slip(
+        "gradients_pile_up",
+        N_("gradients never cleared"),
+        N_(
+            "Each gradient is added to all those before it, and the step is made with the sum, as "
+            "in PyTorch without zero_grad(). A step uses the gradient of its own batch alone."
+        ),
+        ("losses = []", "losses = []\ntotal = 0"),
+        (STEP, "total = total + grad\n        theta = theta - lr * total"),
+        where=N_("θ ← θ − α**∇L_batch(θ)**"),
+        pairs=False,
+    ),
+    slip(
+        "gradients_pile_up_in_epoch",
+        N_("gradients cleared once an epoch"),
+        N_(
+            "Within an epoch each gradient is added to those before it, and the step is made with "
+            "the sum. A step uses the gradient of its own batch alone."
+        ),
+        (FIRST_LOOP, f"{FIRST_LOOP}\n    total = 0"),
+        (STEP, "total = total + grad\n        theta = theta - lr * total"),
+        where=N_("θ ← θ − α**∇L_batch(θ)**"),
+        pairs=False,
+    ),
+    elsewhere(
+        "with_momentum",
+        N_("momentum"),
+        N_(
+            "A share of 0.9 of the last step goes into the next one: that is SGD with momentum, "
+            "the subject of lesson 03. Here it is plain SGD."
+        ),
+        ("losses = []", "losses = []\nv = 0"),
+        (STEP, "v = 0.9 * v + lr * grad\n        theta = theta - v"),
+        where=N_("θ ← θ − **α∇L**"),
+        pairs=False,
+    ),
+    slip(
+        "rate_falls_each_epoch",
+        N_("lr divided by the epoch"),
+        N_("lr gets smaller from epoch to epoch: that is lesson 05. Here it stays."),
+        ("lr * grad", "lr / (_epoch + 1) * grad"),
+        where=N_("θ ← θ − **α**∇L"),
+        pairs=False,
+    ),
+    slip(
+        "rate_falls_each_step",
+        N_("lr divided by the step"),
+        N_("lr gets smaller from step to step: that is lesson 05. Here it stays."),
+        ("lr * grad", "lr / len(losses) * grad"),
+        where=N_("θ ← θ − **α**∇L"),
+        pairs=False,
+    ),
+    slip(
+        "back_to_start_each_epoch",
+        N_("every epoch from the start"),
+        N_(
+            "Every epoch begins at the theta that came in, and what the one before has learned is "
+            "lost. It goes on from where that one ended."
+        ),
+        ("losses = []", "losses = []\nstart = theta"),
+        (FIRST_LOOP, f"{FIRST_LOOP}\n    theta = start"),
         pairs=False,
     ),
     slip(
@@ -236,6 +300,17 @@ STEPS = (
         N_("losses not returned"),
         N_("Only theta comes back. The losses, one for each step, are asked for as well."),
         ("return theta, losses", "return theta"),
+        where=N_("return theta, **losses**"),
+        pairs=False,
+    ),
+    slip(
+        "one_loss_for_all",
+        N_("one loss for all steps"),
+        N_(
+            "In the place of losses stands a single number. A list is asked for, with the loss of "
+            "every step."
+        ),
+        ("return theta, losses", "return theta, loss"),
         where=N_("return theta, **losses**"),
         pairs=False,
     ),

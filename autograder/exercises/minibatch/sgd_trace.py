@@ -13,9 +13,12 @@ from autograder.exercises.base import Measurement
 from autograder.exercises.minibatch.measuring import (
     PROPERTIES,
     Rows,
+    always,
     correlation,
+    one_cycle,
     order_measurements,
     rare,
+    relative,
     repeated,
     share,
 )
@@ -84,11 +87,32 @@ class Step:
 
 
 def measure(records):
-    """Each record on its own, since a slip may show in one of them only."""
-    return [measurement for record in records for measurement in _measure_one(record)]
+    """Each record on its own, since a slip may show in one of them only; and what no order of all
+    the nine epochs may have in common: by chance with 1/(240³ · 20² · 9² · 12²) = 2e-14."""
+    orders = []
+    found = [measurement for record in records for measurement in _measure_one(record, orders)]
+    whole = [(order, n) for order, n in orders if len(order)]
+    if not whole:
+        return found
+    return [
+        *found,
+        always(
+            _("share of epochs that begin with the first example"),
+            [order[0] == 0 for order, _n in whole],
+        ),
+        always(
+            _("share of epochs that end with the last example"),
+            [order[-1] == n - 1 for order, n in whole],
+        ),
+        always(
+            _("share of epochs whose order is a single cycle"),
+            [one_cycle(order) for order, _n in whole],
+        ),
+    ]
 
 
-def _measure_one(record):
+def _measure_one(record, orders):
+    """Measurements of one call; the orders of its epochs, with n, are added to `orders`."""
     loss_and_grad, theta, x, y = record.call.args
     batch_size, epochs = (record.call.kwargs[name] for name in ("batch_size", "epochs"))
     per_epoch = -(-len(x) // batch_size)
@@ -103,8 +127,8 @@ def _measure_one(record):
     return [
         Measurement(_("steps"), len(moving), expected, 0, "steps"),
         Measurement(_("started elsewhere"), float(not started), 0, 0, "start"),
-        *_batches(steps, x, y, batch_size, per_epoch, epochs),
-        *_updates(steps, [-record.call.kwargs["lr"] * grad for _loss, grad in right]),
+        *_batches(steps, x, y, batch_size, per_epoch, epochs, orders),
+        *_updates(steps, [-record.call.kwargs["lr"] * grad for _loss, grad in right], per_epoch),
         *_losses(record.value[1], [loss for loss, _grad in right]),
     ]
 
@@ -124,7 +148,7 @@ def _calls(record):
     ]
 
 
-def _batches(steps, x, y, batch_size, per_epoch, epochs):
+def _batches(steps, x, y, batch_size, per_epoch, epochs, orders):
     """Sizes, rows, pairs, each example once an epoch; the order where there are examples enough."""
     find_x, find_y = Rows(x), Rows(y)
     sizes = [batch_size] * (per_epoch - 1) + [len(x) - batch_size * (per_epoch - 1)]
@@ -139,6 +163,7 @@ def _batches(steps, x, y, batch_size, per_epoch, epochs):
         np.concatenate([np.array([], int), *of_x[i * per_epoch : (i + 1) * per_epoch]])
         for i in range(epochs)
     ]
+    orders += [(order, len(x)) for order in rounds]
     rows = sum(map(len, of_x))
     missing = sum(len(x) - len(np.unique(order[order >= 0])) for order in rounds)
     foreign = sum(np.count_nonzero(numbers < 0) for numbers in (*of_x, *of_y))
@@ -180,10 +205,16 @@ def _batches(steps, x, y, batch_size, per_epoch, epochs):
                     two,
                 )
             )
+            found += order_measurements(
+                _("rows of epoch {two}, counted as in epoch {one}").format(
+                    one=epoch + 1, two=epoch + 2
+                ),
+                relative(one, two),
+            )
     return found
 
 
-def _updates(steps, right):
+def _updates(steps, right, per_epoch):
     """Length of the steps in units of the right ones, and how far they point elsewhere.
 
     The last step, to what is returned, is looked at on its own. The shares of equal lengths only
@@ -205,7 +236,52 @@ def _updates(steps, right):
         Measurement(_("last theta not returned"), float(not last), 0, 0, "returned"),
         _alike(_("share of steps with the first one's factor"), lengths, "update"),
         _alike(_("share of steps as long as the first"), sizes, "update"),
+        *_kinds(steps, right, lengths, aside, per_epoch),
     )
+
+
+def _kinds(steps, right, lengths, aside, per_epoch):
+    """What kind of another step it is; only to tell wrong answers apart, any value is right.
+
+    The shares don't depend on what is drawn, so two answers of one kind have the same ones exactly:
+    of steps that point elsewhere, of those with the factor of their epoch's first, of those that
+    are no sum of the right step and a share of the step before. That share is a number for
+    momentum, and 1 where gradients pile up.
+    """
+    before, shares, others = None, [], 0
+    for step, way in zip(steps, right, strict=True):
+        done = step.after - step.theta
+        if before is not None:
+            rest, size = done - way, np.vdot(before, before)
+            shares.append(np.vdot(rest, before) / size if size else 0.0)
+            others += np.linalg.norm(rest - shares[-1] * before) > 1e-7 * np.linalg.norm(way)
+        before = done
+    elsewhere = np.count_nonzero(np.array(aside[:-1]) > 1e-7)
+    alike = sum(
+        abs(length - lengths[i - i % per_epoch]) < 1e-7 * abs(length)
+        for i, length in enumerate(lengths)
+    )
+    count = max(len(lengths), 1)
+    late = lengths[-per_epoch:]
+    return (
+        _kind(_("share of steps that point elsewhere"), elsewhere / count),
+        _kind(_("share of steps with the factor of their epoch's first"), alike / count),
+        _kind(_("share of steps with something of no step before"), others / count),
+        _kind(
+            _("share of the step before that is in a step"),
+            np.mean(shares or [0.0]),
+            np.std(shares or [0.0]) / np.sqrt(count),
+        ),
+        _kind(
+            _("length of the steps towards the end"),
+            np.mean(late or [0.0]),
+            np.std(late or [0.0]) / np.sqrt(max(len(late), 1)),
+        ),
+    )
+
+
+def _kind(name, value, spread=0.0):
+    return Measurement(name, float(value), 0, np.inf, "update", spread + 1e-7)
 
 
 def _losses(losses, own):
