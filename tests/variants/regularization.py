@@ -103,6 +103,12 @@ def dropout_loop(x, p, rng):
     return x * mask, mask
 
 
+def dropout_from_own_generator(x, p, rng):
+    own = np.random.default_rng(rng.integers(2**63))
+    mask = np.floor(own.random(x.shape) + (1 - p)) / (1 - p)
+    return x * mask, mask
+
+
 def backward_loop(dout, mask):
     dx = np.zeros_like(dout)
     for i in np.ndindex(dout.shape):
@@ -161,6 +167,15 @@ def stopping_by_minima(val_losses, patience):
     return best[stop], stop
 
 
+def stopping_jumps(val_losses, patience):
+    losses, best = np.asarray(val_losses), 0
+    while True:
+        lower = np.flatnonzero(losses[best + 1 : best + 1 + patience] < losses[best])
+        if not lower.size:
+            return np.int64(best), min(best + patience, len(losses) - 1)
+        best += 1 + lower[0]
+
+
 def flip_loop(images, rng, p=0.5):
     out = images.copy()
     for i in range(len(images)):
@@ -183,6 +198,13 @@ def flip_binomial(images, rng, p=0.5):
 
 def flip_stack(images, rng, p=0.5):
     return np.stack([i[:, ::-1] if rng.random() > 1 - p else i for i in images])
+
+
+def flip_count_and_places(images, rng, p=0.5):
+    chosen = rng.permutation(len(images))[: rng.binomial(len(images), p)]
+    out = images.copy()
+    out[chosen] = out[chosen][:, :, ::-1]
+    return out
 
 
 def crop_loop(images, padding, rng):
@@ -226,6 +248,17 @@ def crop_floor(images, padding, rng):
     rows = corner[:, :1] + np.arange(height)
     columns = corner[:, 1:] + np.arange(width)
     return padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def crop_by_moving(images, padding, rng):
+    out = np.zeros_like(images)
+    _n, height, width = images.shape
+    for new, old in zip(out, images, strict=True):
+        down, right = rng.integers(-padding, padding + 1, size=2)
+        for row in range(max(0, -down), min(height, height - down)):
+            for column in range(max(0, -right), min(width, width - right)):
+                new[row, column] = old[row + down, column + right]
+    return out
 
 
 def erase_loop(images, size, rng):
@@ -340,14 +373,25 @@ VARIANTS = {
         dropout_choice,
         dropout_in_place_on_copies,
         dropout_loop,
+        dropout_from_own_generator,
     ),
     "dropout_backward": (backward_loop, backward_where, backward_in_place_on_a_copy),
     "dropout_predict_unscaled": (predict_expanded, predict_mean_of_two, predict_divided),
-    "early_stopping": (stopping_counter, stopping_while, stopping_by_minima),
-    "random_flip": (flip_loop, flip_index, flip_binomial, flip_stack),
-    "random_crop": (crop_loop, crop_windows, crop_one_number, crop_floor),
+    "early_stopping": (stopping_counter, stopping_while, stopping_by_minima, stopping_jumps),
+    "random_flip": (flip_loop, flip_index, flip_binomial, flip_stack, flip_count_and_places),
+    "random_crop": (crop_loop, crop_windows, crop_one_number, crop_floor, crop_by_moving),
     "random_erase": (erase_loop, erase_masks, erase_one_number),
-    "add_noise": (noise_standard, noise_subtracted, noise_loop, noise_image_by_image),
-    "color_jitter": (jitter_loop, jitter_svd, jitter_largest_first, jitter_as_a_gaussian),
+    "add_noise": (
+        noise_standard,
+        noise_subtracted,
+        noise_loop,
+        noise_image_by_image,
+    ),
+    "color_jitter": (
+        jitter_loop,
+        jitter_svd,
+        jitter_largest_first,
+        jitter_as_a_gaussian,
+    ),
     "test_time_average": (average_loop, average_stack, average_running, average_one_batch),
 }

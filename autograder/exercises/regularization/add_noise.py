@@ -4,9 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.exercises.base import Measurement, RandomExercise, draw, single, slip
+from autograder.exercises.base import Measurement, RandomExercise, draw, single
 from autograder.exercises.regularization.inputs import TOPIC, tolerance
-from autograder.exercises.regularization.measures import likeness, relative_mean, share
+from autograder.exercises.regularization.measures import (
+    exactly,
+    likeness,
+    plain,
+    pooled_share,
+    relative_mean,
+    share,
+    with_edges,
+)
+from autograder.exercises.regularization.noise_mistakes import MISTAKES
 from descentlab.calls import Seeded
 from descentlab.text import N_
 
@@ -14,8 +23,14 @@ WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
 """The normal distribution's share within one standard deviation, and beyond two."""
 
 
+FITTED = 1e-5
+"""Standard errors that the mean of right noise is within by chance, once in 1.3e5 calls: in two
+calls out of two with a chance of 6e-11."""
+
+
 def trials(rng):
-    """Pictures with black and white in them; a wide table of other numbers, in float32."""
+    """Pictures with black and white in them; a wide table of other numbers, in float32. For an
+    answer that gets these right: no noise at all, and pictures in colour."""
 
     def seeded():
         return Seeded(int(rng.integers(2**63)))
@@ -23,28 +38,73 @@ def trials(rng):
     n = int(rng.integers(34, 40))
     pictures = np.clip(rng.uniform(-0.2, 1.2, size=(n, 13, 17)), 0, 1)
     table = rng.normal(size=(n + 23, 131)).astype(np.float32)
-    return [
+    coloured = rng.normal(size=(21, 8, 7, 3))
+    usual = [
         single("usual", pictures, draw(rng, 0.2, 0.36), seeded()),
         single("float32", table, draw(rng, 1.4, 1.9), seeded(), tolerance=tolerance(table.dtype)),
     ]
+    edges = [
+        single("usual", rng.normal(size=(3, 5, 4)), 0.0, seeded()),
+        single("usual", coloured, draw(rng, 0.2, 0.36), seeded()),
+    ]
+    return with_edges(usual, [plain(trial) for trial in edges], measure)
 
 
 def measure(records):
     """Size, shape and independence of what was added to each pixel."""
-    found = []
-    for number, record in enumerate(records, start=1):
-        found += _one_call(f"call {number}", record)
+    noisy = [record for record in records if record.call.args[1]]
+    found, draws = [], []
+    for number, record in enumerate(noisy, start=1):
+        measured, independent = _one_call(f"call {number}", record)
+        found += measured
+        draws.append(independent)
     x, out = records[0].call.args[0], np.asarray(records[0].value, dtype=float)
-    return [
-        *found,
+    found += [
         share("black pixels that became darker", out[x == 0] < 0, 0.5, "cut_off"),
         share("white pixels that became brighter", out[x == 1] > 1, 0.5, "cut_off"),
     ]
+    if len(noisy) > 1:
+        found += _all_calls(noisy, sum(draws))
+    silent = [record for record in records if not record.call.args[1]]
+    same = [np.array_equal(record.value, record.call.args[0]) for record in silent]
+    if same:
+        found.append(exactly("std = 0 leaves all as it was", np.mean(same), 1.0, "silent"))
+    return found
+
+
+def _all_calls(records, draws):
+    """Noise in units of its std, over all calls: what takes more numbers than one call has."""
+    units = [_noise(record).ravel() / record.call.args[1] for record in records]
+    size = np.abs(np.concatenate(units))
+    power = float(np.sqrt(np.mean(size**2)))
+    fitted = all(abs(u.mean()) * np.sqrt(u.size) < FITTED for u in units) and power > 0
+    one, two = [WITHIN_ONE] * len(units), [BEYOND_TWO] * len(units)
+    return [
+        # n normal numbers: 1/√(2n)
+        Measurement(
+            "root mean square over std",
+            power,
+            1.0,
+            np.sqrt(0.5 / size.size),
+            "std",
+            power / np.sqrt(draws),
+        ),
+        pooled_share("within one std", [np.abs(u) < 1 for u in units], one, "shape", draws),
+        pooled_share("beyond two std", [np.abs(u) > 2 for u in units], two, "shape", draws),
+        # of 15,000 normal numbers 40 are expected: none has a chance of 2e-18
+        exactly("nothing beyond three std", float(size.max() < 3), 0.0, "no_tails", 1.0),
+        exactly("mean 0 to the last digit in every call", float(fitted), 0.0, "fitted"),
+    ]
+
+
+def _noise(record):
+    return np.asarray(record.value, dtype=float) - record.call.args[0]
 
 
 def _one_call(call, record):
-    x, std = record.call.args[:2]
-    noise = np.asarray(record.value, dtype=float) - x
+    """What is measured in one call, and how many independent draws its noise shows."""
+    std = record.call.args[1]
+    noise = _noise(record)
     n = noise.size
     draws, alike = n, []
     for axis, length in enumerate(noise.shape):
@@ -54,6 +114,9 @@ def _one_call(call, record):
         # an axis along which all is one draw adds none
         if alike[-1].value > 0.99:
             draws = draws / length
+    # thousands of draws of 53 or 24 random bits are hardly ever equal
+    values = np.unique(np.round(noise / std, 6)).size
+    coarse = exactly(f"{call}: few values", float(draws == n and values < n // 8), 0.0, "coarse")
     half = n // 2
     halves = likeness(
         f"{call}: first and second half",
@@ -63,7 +126,11 @@ def _one_call(call, record):
         draws,
     )
     size = np.abs(noise)
+    still = np.count_nonzero(~noise.reshape(len(noise), -1).any(axis=1))
+    moved = Measurement(f"{call}: images left out", float(0 < still <= 2), 0.0, 0.0, "left_out")
     return [
+        moved,
+        coarse,
         *(replace(m, spread=(1 - m.value**2) / np.sqrt(draws)) for m in alike),
         halves,
         relative_mean(f"{call}: mean of the noise, over its size", noise, "mean", draws),
@@ -78,197 +145,16 @@ def _one_call(call, record):
         ),
         share(f"{call}: share within one std", size < std, WITHIN_ONE, "shape", draws),
         share(f"{call}: share beyond two std", size > 2 * std, BEYOND_TWO, "shape", draws),
-        share(f"{call}: share above 0", noise > 0, 0.5, "mean", draws),
-    ]
+        _upwards(call, noise, draws),
+    ], draws
 
 
-NOISE = "rng.normal(0, std, size=images.shape)"
-ADDED = "return images + noise.astype(images.dtype)"
-FROM = N_("images + **N(0, std²)**")
-EACH = N_("one draw **per pixel**")
+def _upwards(call, noise, draws):
+    """The share above 0, of those that aren't 0: rounded noise is another mistake."""
+    moved = noise[noise != 0]
+    up = moved > 0 if moved.size else np.zeros(1, dtype=bool)
+    return share(f"{call}: share above 0", up, 0.5, "mean", draws)
 
-MISTAKES = (
-    slip(
-        "variance_for_std",
-        N_("std squared"),
-        N_(
-            "The noise has the standard deviation std². In N(0, std²) the second number is the "
-            "variance; which of the two does rng.normal ask for?"
-        ),
-        (NOISE, "rng.normal(0, std**2, size=images.shape)"),
-        where=FROM,
-    ),
-    slip(
-        "root_of_std",
-        N_("root of std"),
-        N_(
-            "The noise has the standard deviation √std, as if std were a variance. rng.normal "
-            "asks for the standard deviation, and that is what you were given."
-        ),
-        (NOISE, "rng.normal(0, std**0.5, size=images.shape)"),
-        where=FROM,
-    ),
-    slip(
-        "std_ignored",
-        N_("std not used"),
-        N_("The noise has the standard deviation 1 whatever std is."),
-        (NOISE, "rng.normal(0, 1, size=images.shape)"),
-        where=FROM,
-    ),
-    slip(
-        "std_as_mean",
-        N_("std in the place of the mean"),
-        N_(
-            "The noise has the mean std and the standard deviation 1. rng.normal's first argument "
-            "is the mean."
-        ),
-        (NOISE, "rng.normal(std, size=images.shape)"),
-        where=FROM,
-        pairs=False,
-    ),
-    slip(
-        "same_for_all_images",
-        N_("one noise for all images"),
-        N_(
-            "All images get the same noise: a pattern that the network can learn. Each pixel of "
-            "each image has a draw of its own."
-        ),
-        (NOISE, "rng.normal(0, std, size=images.shape[1:])"),
-        where=EACH,
-    ),
-    slip(
-        "one_per_image",
-        N_("one number per image"),
-        N_("All pixels of an image are moved by the same number: it only gets brighter or darker."),
-        (NOISE, "rng.normal(0, std, size=(len(images),) + (1,) * (images.ndim - 1))"),
-        where=EACH,
-        pairs=False,
-    ),
-    slip(
-        "one_number",
-        N_("one number for everything"),
-        N_(
-            "All pixels of all images are moved by the same number. rng.normal draws as many as "
-            "you ask for: what must size be?"
-        ),
-        (NOISE, "rng.normal(0, std, size=(1,) * images.ndim)"),
-        where=EACH,
-        pairs=False,
-    ),
-    slip(
-        "one_per_column",
-        N_("one number per column"),
-        N_("Each column of pixels is moved by one number, in all rows and images."),
-        (NOISE, "rng.normal(0, std, size=images.shape[-1])"),
-        where=EACH,
-        pairs=False,
-    ),
-    slip(
-        "uniform",
-        N_("uniform between −std and std"),
-        N_(
-            "Your noise is uniform between −std and std: no pixel moves by more than std. Gaussian "
-            "noise is bell shaped, and one pixel in three moves further."
-        ),
-        (NOISE, "rng.uniform(-std, std, size=images.shape)"),
-        where=FROM,
-    ),
-    slip(
-        "uniform_upwards",
-        N_("uniform between 0 and std"),
-        N_(
-            "Your noise is uniform between 0 and std, so images get brighter on the whole. It is "
-            "to be Gaussian, with the mean 0."
-        ),
-        (NOISE, "rng.uniform(0, std, size=images.shape)"),
-        where=FROM,
-        pairs=False,
-    ),
-    slip(
-        "upwards",
-        N_("size of the noise only"),
-        N_("The noise is never negative: images only get brighter. Is abs in your line?"),
-        (NOISE, f"np.abs({NOISE})"),
-        where=FROM,
-        pairs=False,
-    ),
-    slip(
-        "relative_std",
-        N_("std in units of the images' own"),
-        N_(
-            "You multiply std by the standard deviation of the images. std is in the unit of a "
-            "pixel already."
-        ),
-        (NOISE, "rng.normal(0, std * images.std(), size=images.shape)"),
-        where=FROM,
-        pairs=False,
-    ),
-    slip(
-        "multiplied",
-        N_("noise times the pixel"),
-        N_(
-            "The noise is multiplied by the pixel, so black ones stay black. It is added to each "
-            "pixel as it is."
-        ),
-        (ADDED, "return images + images * noise.astype(images.dtype)"),
-        where=N_("images **+** N(0, std²)"),
-    ),
-    slip(
-        "clipped",
-        N_("cut off at 0 and 1"),
-        N_(
-            "What falls below 0 or rises above 1 is cut off, so the noise isn't Gaussian any more "
-            "and its mean isn't 0 at the ends. Nothing is clipped here."
-        ),
-        (ADDED, "return np.clip(images + noise.astype(images.dtype), 0, 1)"),
-        where=N_("images + N(0, std²), **no clipping**"),
-    ),
-    slip(
-        "clipped_below",
-        N_("cut off at 0"),
-        N_("What falls below 0 is cut off: black pixels only get brighter. Nothing is clipped."),
-        (ADDED, "return np.maximum(images + noise.astype(images.dtype), 0)"),
-        where=N_("images + N(0, std²), **no clipping**"),
-    ),
-    slip(
-        "clipped_to_range",
-        N_("cut off at the images' own range"),
-        N_(
-            "What falls below the darkest pixel or rises above the brightest is cut off. Nothing "
-            "is clipped here."
-        ),
-        (
-            ADDED,
-            "return np.clip(images + noise.astype(images.dtype), images.min(), images.max())",
-        ),
-        where=N_("images + N(0, std²), **no clipping**"),
-        pairs=False,
-    ),
-    slip(
-        "whole_numbers",
-        N_("fractions cut off"),
-        N_("What you return are whole numbers: the fractions are cut off. Is there an int?"),
-        (ADDED, "return (images + noise.astype(images.dtype)).astype(int)"),
-        where=N_("**images + N(0, std²)**"),
-        pairs=False,
-    ),
-    slip(
-        "one_per_row",
-        N_("one number per row"),
-        N_("All pixels of a row are moved by the same number, so images get stripes."),
-        (NOISE, "rng.normal(0, std, size=(*images.shape[:-1], 1))"),
-        where=EACH,
-        pairs=False,
-    ),
-    slip(
-        "noise_alone",
-        N_("noise without the image"),
-        N_("You return the noise alone. The images are what it is added to."),
-        (ADDED, "return noise.astype(images.dtype)"),
-        where=N_("**images +** N(0, std²)"),
-        pairs=False,
-    ),
-)
 
 PROPERTIES = {
     "mean": (
@@ -288,7 +174,39 @@ PROPERTIES = {
     ),
     "together": (
         N_("pixels not drawn on their own"),
-        N_("Neighbouring pixels or images get the same noise. Each pixel has a draw of its own."),
+        N_(
+            "The noise of one pixel tells that of another: of its neighbour, or of the one half a "
+            "batch away. Each pixel has a draw of its own."
+        ),
+    ),
+    "no_tails": (
+        N_("no noise beyond three std"),
+        N_(
+            "No pixel moves by more than three std. Of Gaussian noise about one draw in 400 lies "
+            "further out, and there are thousands here. Is it cut off, or a sum of a few draws?"
+        ),
+    ),
+    "coarse": (
+        N_("noise that takes few values"),
+        N_(
+            "The noise takes few values, again and again: is it rounded, or drawn from a list? A "
+            "normal number may be any."
+        ),
+    ),
+    "fitted": (
+        N_("noise made to have the mean 0"),
+        N_(
+            "In every call the noise has the mean 0 to the last digit: its mean was taken away. "
+            "Independent draws have the mean 0 on average only."
+        ),
+    ),
+    "left_out": (
+        N_("an image without noise"),
+        N_("One image comes back as it was. Does a loop leave out the first or the last?"),
+    ),
+    "silent": (
+        N_("noise at std = 0"),
+        N_("With std = 0 there is no noise, and the images come back as they were."),
     ),
     "cut_off": (
         N_("noise cut off"),

@@ -2,9 +2,17 @@
 
 import numpy as np
 
-from autograder.exercises.base import FLOAT32_TOLERANCE, Exercise, elsewhere, single, slip
+from autograder import reference
+from autograder.exercises.base import (
+    FLOAT32_TOLERANCE,
+    FLOAT64_TOLERANCE,
+    Exercise,
+    Trial,
+    elsewhere,
+    slip,
+)
 from autograder.exercises.regularization.inputs import TOPIC
-from descentlab.calls import Given
+from descentlab.calls import Call, Given
 from descentlab.text import N_
 
 
@@ -26,20 +34,35 @@ def classifier(rng, shape, classes, dtype):
 
 
 def trials(rng):
-    """Three views and more (of two, a running mean of two would be right), none alike."""
+    """Three views and more (of two, a running mean of two would be right), none alike. At last a
+    single view, for an answer that gets the others right: of no views there is no mean to name."""
+    right = []
 
-    def case(label, shape, classes, count, dtype=np.float64, **options):
+    def case(label, shape, classes, count, dtype=np.float64, tolerance=FLOAT64_TOLERANCE):
         predict = classifier(rng, shape, classes, dtype)
         views = [rng.normal(size=shape).astype(dtype) for _view in range(count)]
-        return single(label, Given(predict, "predict"), views, **options)
+        call = Call((Given(predict, "predict"), views))
+        mean = reference.find("test_time_average")(predict, views)
+
+        def calls():
+            probs = yield call
+            right.append(np.shape(probs) == mean.shape and np.allclose(probs, mean, atol=1e-4))
+
+        return Trial(label, calls, tolerance)
+
+    def last(single, other):
+        def calls():
+            yield from (single if all(right) else other).calls()
+
+        return Trial("usual", calls)
 
     return [
         case("example", (1, 2), 2, 3),
         case("usual", (6, 3), 4, 3),
         case("usual", (2, 4), 3, 5),
         case("shape", (5, 2, 3), 4, 4),
-        case("float32", (4, 3), 3, 3, np.float32, tolerance=FLOAT32_TOLERANCE),
-        case("usual", (3, 4), 2, 1),
+        case("float32", (4, 3), 3, 3, np.float32, FLOAT32_TOLERANCE),
+        last(case("usual", (3, 4), 2, 1), case("usual", (3, 4), 2, 4)),
     ]
 
 
@@ -51,6 +74,11 @@ def _running_mean_of_two(predict, views):
     for view in views[1:]:
         average = (average + predict(view)) / 2
     return average
+
+
+def _softmax_again(predict, views):
+    odds = np.exp(np.mean([predict(view) for view in views], axis=0))
+    return odds / odds.sum(axis=1, keepdims=True)
 
 
 def _votes(predict, views):
@@ -102,6 +130,44 @@ EXERCISE = Exercise(
             N_("The first view isn't in your mean."),
             (BODY, "np.mean([predict(view) for view in views[1:] or views], axis=0)"),
             where=N_("mean over **all views**"),
+        ),
+        slip(
+            "divided_by_one_less",
+            N_("divided by one view too few"),
+            N_("The sum is divided by one less than the number of views."),
+            (BODY, "np.sum([predict(view) for view in views], axis=0) / (len(views) - 1)"),
+            where=N_("**mean** over views"),
+            pairs=False,
+        ),
+        slip(
+            "divided_by_one_more",
+            N_("divided by one view too many"),
+            N_("The sum is divided by one more than the number of views."),
+            (BODY, "np.sum([predict(view) for view in views], axis=0) / (len(views) + 1)"),
+            where=N_("**mean** over views"),
+            pairs=False,
+        ),
+        slip(
+            "first_counted_twice",
+            N_("first view counted twice"),
+            N_("The first view is in your sum twice: before the loop, and in it."),
+            (
+                BODY,
+                "(predict(views[0]) + np.sum([predict(view) for view in views], axis=0))"
+                " / (len(views) + 1)",
+            ),
+            where=N_("mean over **all views**"),
+            pairs=False,
+        ),
+        slip(
+            "softmax_again",
+            N_("softmax of probabilities"),
+            N_(
+                "You put a softmax over the mean. predict returns probabilities already; a second "
+                "softmax pulls them together."
+            ),
+            _softmax_again,
+            where=N_("mean of **predict(view)**"),
         ),
         slip(
             "last_left_out",

@@ -12,8 +12,10 @@ from autograder.exercises.regularization.measures import (
     correlation,
     exactly,
     likeness,
+    plain,
     relative_mean,
     share,
+    with_edges,
 )
 from descentlab.calls import Seeded
 from descentlab.text import N_
@@ -21,12 +23,16 @@ from descentlab.text import N_
 WITHIN_ONE, BEYOND_TWO = 0.6826894921370859, 0.04550026389635842
 """The normal distribution's share within one standard deviation, and beyond two."""
 
+FEW = 100
+"""Fewer images say nothing about what was drawn."""
+
 ROUNDING = 1e-5
 """Of pixels up to 10 in float32, against shifts of about 0.3."""
 
 
 def trials(rng):
-    """A few pixels first (a covariance over the wrong axis would be huge), then many images."""
+    """A few pixels first (a covariance over the wrong axis would be huge), then many images. For
+    an answer that gets these right: std = 0, and a single image."""
 
     def case(label, n, height, width, std, dtype=np.float64):
         x = _coloured(rng, n, height, width).astype(dtype)
@@ -34,16 +40,19 @@ def trials(rng):
         return single(label, x, std, seeded, tolerance=tolerance(dtype))
 
     n = int(rng.integers(560, 620))
-    return [
+    usual = [
         case("small", 4, 3, 5, draw(rng, 0.25, 0.35)),
         case("usual", n, 3, 4, draw(rng, 0.25, 0.35)),
         case("float32", n - 40, 5, 2, draw(rng, 1.35, 1.6), np.float32),
     ]
+    edges = [case("small", 3, 4, 3, 0.0), case("small", 1, 5, 4, draw(rng, 0.25, 0.35))]
+    return with_edges(usual, [plain(trial) for trial in edges], measure)
 
 
 def _coloured(rng, n, height, width):
-    """Images whose colours vary along three slanted axes, by clearly different variances."""
-    root = np.sqrt([0.28, 0.75, 2.4])
+    """Images whose colours vary along three slanted axes, by clearly different variances: less
+    between images than within them, so that neither can be taken for all, nor for the other."""
+    root = np.sqrt([0.7, 1.9, 6.0])
     turn = np.eye(3)
     for first, second in combinations(range(3), 2):
         angle = rng.uniform(0.5, 0.9)
@@ -52,7 +61,8 @@ def _coloured(rng, n, height, width):
         plane[first, second], plane[second, first] = -np.sin(angle), np.sin(angle)
         turn = turn @ plane
     mean = np.array([0.9, -0.5, 1.3]) + rng.uniform(-0.1, 0.1, size=3)
-    return mean + (rng.normal(size=(n, height, width, 3)) * root) @ turn.T
+    between, within = rng.normal(size=(n, 1, 1, 3)), rng.normal(size=(n, height, width, 3))
+    return mean + ((0.3**0.5 * between + 0.7**0.5 * within) * root) @ turn.T
 
 
 def measure(records):
@@ -60,13 +70,28 @@ def measure(records):
     found = [_moved_as_wholes(f"call {i}", record) for i, record in enumerate(records, start=1)]
     drawn = []
     for number, record in enumerate(records[1:], start=2):
-        alpha = _alpha(record)
         std = record.call.args[1]
+        if not std:
+            found.append(exactly("std = 0 moves nothing", np.abs(_shift(record)).max(), 0, "still"))
+        if len(record.call.args[0]) < FEW:
+            continue
+        alpha = _alpha(record)
         found += _draws(f"call {number}", alpha, std)
         drawn.append(np.abs(alpha.ravel()) / std)
     size = np.concatenate(drawn)
+    power = float(np.sqrt(np.mean(size**2)))
+    shared = 1 if any(m.value > 0.999 for m in found if m.property == "together") else size.size / 3
     return [
         *found,
+        # n normal numbers: 1/√(2n)
+        Measurement(
+            "root mean square of the draws over std",
+            power,
+            1.0,
+            np.sqrt(0.5 / size.size),
+            "std",
+            power / np.sqrt(shared),
+        ),
         share("draws within one std", size < 1, WITHIN_ONE, "shape"),
         share("draws beyond two std", size > 2, BEYOND_TWO, "shape"),
     ]
@@ -90,7 +115,8 @@ def _alpha(record):
     """The draws: what each image moved along each axis, over the axis's eigenvalue."""
     x = record.call.args[0]
     eigenvalues, axes = np.linalg.eigh(np.cov(x.reshape(-1, 3).astype(float), rowvar=False))
-    return _shift(record).mean(axis=(1, 2)) @ axes / eigenvalues
+    alpha = _shift(record).mean(axis=(1, 2)) @ axes / eigenvalues
+    return np.where(np.abs(alpha) < ROUNDING * record.call.args[1], 0.0, alpha)
 
 
 def _draws(call, alpha, std):
@@ -103,7 +129,14 @@ def _draws(call, alpha, std):
         3 * n,
     )
     draws = 1 if following.value > 0.999 else n
-    found = [following]
+    half = n // 2
+    halves = likeness(
+        f"{call}: first and second half", alpha[:half] / std, alpha[-half:] / std, "together", draws
+    )
+    # three draws that are 0 in six digits have a chance below 1e-17
+    still = np.count_nonzero(np.all(np.abs(alpha) < ROUNDING * std, axis=1))
+    left_out = exactly(f"{call}: images left out", float(0 < still <= 2), 0.0, "left_out")
+    found = [left_out, following, halves]
     for axis, values in enumerate(alpha.T):
         name = f"{call}: mean of the draws over their size, axis {axis}"
         found.append(relative_mean(name, values, "mean", draws))
@@ -138,7 +171,18 @@ PROPERTIES = {
     ),
     "together": (
         N_("images not drawn on their own"),
-        N_("Neighbouring images are shifted alike. Each image has draws of its own."),
+        N_(
+            "The shift of one image tells that of another: of its neighbour, or of the one half a "
+            "batch away. Each image has draws of its own."
+        ),
+    ),
+    "left_out": (
+        N_("an image that isn't moved"),
+        N_("One image comes back as it was. Does a loop leave out the first or the last?"),
+    ),
+    "still": (
+        N_("moved at std = 0"),
+        N_("With std = 0 all draws are 0, and the images come back as they were."),
     ),
     "mean": (
         N_("colours move on the whole"),

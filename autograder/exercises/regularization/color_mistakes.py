@@ -76,6 +76,14 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "shares_of_largest",
+        N_("eigenvalues divided by the largest"),
+        N_("You divide the eigenvalues by the largest of them. They are used as they are."),
+        (SHIFT, "(alpha * eigenvalues / eigenvalues.max()) @ axes.T"),
+        where=SUM,
+        pairs=False,
+    ),
+    slip(
         "axes_as_rows",
         N_("axes taken from the rows"),
         N_(
@@ -136,6 +144,65 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "divided_by_images",
+        N_("divided by the number of images"),
+        N_(
+            "The sum of products is divided by the number of images. It was a sum over pixels: "
+            "divide by how many there are of them."
+        ),
+        (COVARIANCE, f"{COVARIANCE} * (images.shape[1] * images.shape[2])"),
+        where=N_("the **covariance** of all pixels"),
+        pairs=False,
+    ),
+    slip(
+        "one_mean",
+        N_("one mean for all colours"),
+        N_(
+            "You take one number away from red, green and blue alike, the mean of everything. Each "
+            "colour has a mean of its own: which axis is averaged over?"
+        ),
+        (
+            COVARIANCE,
+            "np.einsum('nhwi,nhwj->ij', images - images.mean(), images - images.mean())"
+            " / (images.size / 3)",
+        ),
+        where=N_("the **covariance** of all pixels"),
+        pairs=False,
+    ),
+    slip(
+        "mean_colours",
+        N_("covariance of the images' mean colours"),
+        N_(
+            "You take the covariance of the images' mean colours. How colours vary within an image "
+            "counts, too: all pixels of all images go in."
+        ),
+        (COVARIANCE, "np.cov(images.mean(axis=(1, 2)), rowvar=False)"),
+        where=PIXELS,
+        pairs=False,
+    ),
+    slip(
+        "colours_apart",
+        N_("variances without covariances"),
+        N_(
+            "You keep the variance of each colour and drop how the colours vary together: your "
+            "axes are red, green and blue themselves."
+        ),
+        (COVARIANCE, f"np.diag(np.diag({COVARIANCE}))"),
+        where=N_("the **covariance** of all pixels"),
+        pairs=False,
+    ),
+    slip(
+        "deviations_for_covariance",
+        N_("standard deviations for the covariance"),
+        N_(
+            "You use the standard deviation of each colour by itself. The axes of the covariance "
+            "say how colours vary together, and its eigenvalues are variances."
+        ),
+        (COVARIANCE, "np.diag(images.reshape(-1, 3).std(axis=0))"),
+        where=N_("the **covariance** of all pixels"),
+        pairs=False,
+    ),
+    slip(
         "colours_mixed_up",
         N_("colours mixed up by reshape"),
         N_(
@@ -192,6 +259,17 @@ MISTAKES = (
         where=N_("α ~ **N(0, std²)**"),
     ),
     slip(
+        "root_of_std",
+        N_("root of std"),
+        N_(
+            "The draws have the standard deviation √std, as if std were a variance. rng.normal "
+            "asks for the standard deviation, and that is what you were given."
+        ),
+        (ALPHA, "rng.normal(0, std**0.5, size=(len(images), 3))"),
+        where=N_("α ~ **N(0, std²)**"),
+        pairs=False,
+    ),
+    slip(
         "std_ignored",
         N_("std not used"),
         N_("The draws have the standard deviation 1 whatever std is."),
@@ -232,6 +310,17 @@ MISTAKES = (
         N_("You scale the pixels by the shift. It is added, the same to every pixel of an image."),
         (RETURN, "return images + images * shift[:, None, None, :].astype(images.dtype)"),
         where=N_("pixel **+** Σ_j α_j λ_j p_j"),
+        pairs=False,
+    ),
+    slip(
+        "shift_alone",
+        N_("shift without the image"),
+        N_("You return the shift alone. The images are what it is added to."),
+        (
+            RETURN,
+            "return np.broadcast_to(shift[:, None, None, :].astype(images.dtype), images.shape)",
+        ),
+        where=N_("**pixel +** Σ_j α_j λ_j p_j"),
         pairs=False,
     ),
     slip(

@@ -27,6 +27,7 @@ def backward_trials(rng):
     return [
         single("example", np.round(dout, 1), rng.permutation([0.0, 2.5, 2.5])),
         single("usual", *case((8,))),
+        single("usual", parameters(rng, (4,)), np.ones(4)),  # p = 0: nothing is off
         single("shape", *case((3, 5))),
         single("shape", *case((2, 3, 4))),
         single("float32", *single_precision, tolerance=FLOAT32_TOLERANCE),
@@ -78,6 +79,33 @@ EXERCISE = Exercise(
             N_("The units that were off get the gradient, and those that stayed get none."),
             (BACK, "dout * (mask == 0)"),
             where=N_("dx = dout ⊙ **mask**"),
+        ),
+        slip(
+            "scaled_and_inverted",
+            N_("mask inverted"),
+            N_("The units that were off get the scaled gradient, and those that stayed get none."),
+            (BACK, "dout * (mask == 0) * mask.max()"),
+            where=N_("dx = dout ⊙ **mask**"),
+            pairs=False,
+        ),
+        slip(
+            "scale_everywhere",
+            N_("scaled, and nothing switched off"),
+            N_(
+                "Every entry is multiplied by the scale, those of the units that were off, too. "
+                "They had no part in the loss: which gradient do they get?"
+            ),
+            (BACK, "dout * mask.max()"),
+            where=N_("dx = dout ⊙ **mask**"),
+            pairs=False,
+        ),
+        slip(
+            "added",
+            N_("mask added"),
+            N_("You add the mask to the gradient. Forward, x was multiplied by it."),
+            (BACK, "dout + mask"),
+            where=N_("dx = dout **⊙** mask"),
+            pairs=False,
         ),
         slip(
             "one_minus_mask",

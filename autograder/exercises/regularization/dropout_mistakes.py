@@ -194,6 +194,21 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "fixed_per_row",
+        N_("always the same number off in a row"),
+        N_(
+            "In every row exactly the share p is off. Each unit is drawn on its own, so the number "
+            "that is off varies from row to row, and the share is right on average."
+        ),
+        (
+            KEEP,
+            "rng.permuted(np.arange(x.size).reshape(x.shape) % x.shape[-1], axis=-1)"
+            " >= int(p * x.shape[-1])",
+        ),
+        where=N_("each unit with **probability** 1 − p"),
+        pairs=False,
+    ),
+    slip(
         "one_draw",
         N_("one draw for everything"),
         ONE_DRAW,

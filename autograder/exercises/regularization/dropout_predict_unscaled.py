@@ -15,10 +15,15 @@ from descentlab.text import N_
 
 
 def predict_trials(rng):
-    """Activations of several shapes, with a small and with a large p."""
+    """Activations of several shapes, with a small and with a large p, and with p = 0.
+
+    The first have entries enough that an answer that draws can't draw the same twice.
+    """
     return [
+        single("usual", parameters(rng, (97,)), draw(rng, 0.4, 0.6)),
         single("example", np.round(parameters(rng, (2,)), 1), draw(rng, 0.2, 0.4, 1)),
         single("usual", parameters(rng, (7,)), draw(rng, 0.62, 0.85)),
+        single("usual", parameters(rng, (5,)), 0.0),
         single("shape", parameters(rng, (3, 5)), draw(rng, 0.15, 0.38)),
         single("shape", parameters(rng, (2, 3, 4)), draw(rng, 0.62, 0.85)),
         single(
@@ -83,6 +88,20 @@ EXERCISE = Exercise(
             N_("You take p from x, whatever the size of x. 1 − p is a factor."),
             (AT_TEST, "x - p"),
             where=N_("out = **(1 − p) ·** x"),
+        ),
+        slip(
+            "raised",
+            N_("1 + p for 1 − p"),
+            N_("You multiply by 1 + p, which is more than 1. All units are on now: scale it down."),
+            (AT_TEST, "x * (1 + p)"),
+            where=N_("out = (1 **−** p) x"),
+        ),
+        slip(
+            "brackets_missing",
+            N_("brackets missing"),
+            N_("You return 1 − px: the product comes before the difference. Brackets are missing."),
+            (AT_TEST, "1 - p * x"),
+            where=N_("out = **(**1 − p**)** x"),
         ),
         slip(
             "squared",

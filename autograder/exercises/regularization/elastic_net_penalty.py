@@ -156,8 +156,36 @@ EXERCISE = Exercise(
                 "Where θ is 0 the L1 part of your gradient isn't 0: a weight that has come to rest "
                 "is pushed away again. Its sign is taken as 0."
             ),
-            (GRADS, "grad_1 + l1 * (theta == 0) + grad_2"),
+            (GRADS, "(grad_1 + l1 * (theta == 0)) + grad_2"),
             where=N_("l1 **sign θ** + l2 θ, sign 0 = 0"),
+        ),
+        slip(
+            "sign_at_zero_down",
+            N_("sign of 0 not 0"),
+            N_(
+                "Where θ is 0 the L1 part of your gradient isn't 0: a weight that has come to rest "
+                "is pushed away again. Its sign is taken as 0."
+            ),
+            (GRADS, "(grad_1 - l1 * (theta == 0)) + grad_2"),
+            where=N_("l1 **sign θ** + l2 θ, sign 0 = 0"),
+        ),
+        slip(
+            "zero_by_zero",
+            N_("0/0 at θ = 0"),
+            N_(
+                "θ/|θ| is the sign of every number but 0, where it is 0/0. L1 brings weights to 0, "
+                "so this will happen; the sign there is taken as 0."
+            ),
+            (GRADS, "(grad_1 + 0 * theta / np.abs(theta)) + grad_2"),
+            where=N_("l1 **sign θ** + l2 θ, sign 0 = 0"),
+            pairs=False,
+        ),
+        slip(
+            "half_on_both",
+            N_("½ on both penalties"),
+            N_("The L1 part of your penalty has a ½, too. Only the square needs one."),
+            (PENALTIES, "penalty_1 / 2 + penalty_2"),
+            where=N_("**l1** ‖θ‖₁ + l2/2 ‖θ‖²"),
         ),
     ),
     hints=(

@@ -155,6 +155,28 @@ EXERCISE = Exercise(
             pairs=False,
         ),
         slip(
+            "l2_instead",
+            N_("L2 for L1"),
+            N_("Penalty and gradient are L2's: squares for sizes, θ for its signs."),
+            ("lam * float", "lam / 2 * float"),
+            (SIZES, "np.sum(theta**2)"),
+            (SIGN, "theta"),
+            where=N_("λ Σ **|θ_i|**;  λ **sign θ**"),
+            pairs=False,
+        ),
+        slip(
+            "half_in_both",
+            N_("a ½ as in L2, in both"),
+            N_(
+                "Penalty and gradient both carry a ½. In L2 it meets the 2 of the square; here "
+                "is none."
+            ),
+            ("lam * float", "lam / 2 * float"),
+            (SIGN, "np.sign(theta) / 2"),
+            where=N_("**λ** Σ |θ_i|;  **λ** sign θ"),
+            pairs=False,
+        ),
+        slip(
             "lam_missing",
             N_("λ missing in the penalty"),
             N_("The penalty is ‖θ‖₁ whatever λ is: nobody could tune it."),

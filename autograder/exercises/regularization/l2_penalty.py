@@ -127,6 +127,30 @@ EXERCISE = Exercise(
             where=N_("λ/2 Σ **θ_i²**"),
         ),
         slip(
+            "l1_instead",
+            N_("L1 for L2"),
+            N_("Penalty and gradient are L1's, the next exercise: sizes for squares, signs for θ."),
+            (HALF, "lam * float"),
+            (SQUARES, "np.sum(np.abs(theta))"),
+            (L2_GRAD, "lam * np.sign(theta)"),
+            where=N_("λ/2 Σ **θ_i²**;  λ**θ**"),
+            pairs=False,
+        ),
+        slip(
+            "length_for_square",
+            N_("norm not squared, nor its gradient"),
+            N_(
+                "You return the length λ‖θ‖ and its gradient, which is as long for a small θ as "
+                "for a large one. L2's penalty is the *squared* length, and pulls a small weight "
+                "gently."
+            ),
+            (HALF, "lam * float"),
+            (SQUARES, f"np.sqrt({SQUARES})"),
+            (L2_GRAD, "lam * theta / np.linalg.norm(theta)"),
+            where=N_("λ/2 ‖θ‖**²**;  λ**θ**"),
+            pairs=False,
+        ),
+        slip(
             "lam_missing",
             N_("λ missing in the penalty"),
             N_("The penalty is ½‖θ‖² whatever λ is: nobody could tune it."),

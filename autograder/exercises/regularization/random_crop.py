@@ -2,45 +2,97 @@
 
 import numpy as np
 
-from autograder.exercises.base import RandomExercise, single, slip
+from autograder.exercises.base import RandomExercise, single
+from autograder.exercises.regularization.crop_mistakes import MISTAKES
 from autograder.exercises.regularization.inputs import TOPIC, decoded, images
-from autograder.exercises.regularization.measures import places, share
+from autograder.exercises.regularization.measures import exactly, places, plain, share, with_edges
 from descentlab.calls import Seeded
 from descentlab.text import N_
 
+FEW, TIMES = 2, 14
+"""So many images in so many calls: that one place is never moved has a chance of 1/25 in each."""
+
 
 def trials(rng):
-    """A wide image and a high one; the middle pixel of a window always is one of the image's."""
+    """A wide image and a high one; the middle pixel of a window always is one of the image's. For
+    an answer that gets these right: no padding, one image, and very few."""
 
     def case(n, height, width, padding):
         x = images(rng, n, height, width)
         return single("usual", x, padding, Seeded(int(rng.integers(2**63))))
 
-    n = int(rng.integers(560, 640))
-    return [case(n, 5, 7, 2), case(n + 20, 6, 4, 1)]
+    n = int(rng.integers(760, 820))
+    usual = [case(n, 5, 7, 2), case(n + 20, 6, 5, 1)]
+    edges = [
+        case(3, 4, 6, 0),
+        case(1, 7, 5, 2),
+        *(case(FEW, 5, 6, 2) for _time in range(TIMES)),
+    ]
+    return with_edges(usual, [plain(trial) for trial in edges], measure)
 
 
 def measure(records):
     """The offset of each window, told by its middle pixel, and whether the rest is as it must."""
     found = []
-    for number, record in enumerate(records, start=1):
+    many = [record for record in records if len(record.call.args[0]) > 10]
+    for number, record in enumerate(many, start=1):
         found += _one_call(f"call {number}", record)
-    return found
+    return found + _edges([record for record in records if len(record.call.args[0]) <= 10])
+
+
+def _edges(records):
+    """Without padding nothing moves; over many calls each place of the batch has its turn."""
+    if not records:
+        return []
+    unpadded = [record for record in records if record.call.args[1] == 0]
+    same = [np.array_equal(record.value, record.call.args[0]) for record in unpadded]
+    rest = [record for record in records if record.call.args[1]]
+    windows = [_windows(record) for record in rest]
+    moved = np.array(
+        [
+            ~np.all(np.asarray(record.value) == record.call.args[0], axis=(1, 2))
+            for record in rest
+            if len(record.call.args[0]) == FEW
+        ]
+    )
+    never = np.count_nonzero(~moved.any(axis=0))
+    return [
+        exactly("calls without padding that changed nothing", np.mean(same), 1.0, "unpadded"),
+        exactly("share of windows in small calls", np.mean(np.concatenate(windows)), 1.0, "few"),
+        exactly(f"places never moved in {TIMES} calls", never, 0.0, "left_out"),
+    ]
+
+
+def _windows(record):
+    """For each image whether what came back is one of its windows."""
+    x, padding = record.call.args[:2]
+    out = np.asarray(record.value, dtype=float)
+    known, image, row, column = _middle(x, out)
+    right = known & (image == np.arange(len(x)))
+    down, across = row - x.shape[1] // 2, column - x.shape[2] // 2
+    near = (abs(down) <= padding) & (abs(across) <= padding)
+    return right & near & _Look(x, out, np.arange(len(x)), down, across).filled_with("zeros")
+
+
+def _middle(x, out):
+    return decoded(out[:, x.shape[1] // 2, x.shape[2] // 2], x)
 
 
 def _one_call(call, record):
     x, padding = record.call.args[:2]
     out = np.asarray(record.value, dtype=float)
     n, height, width = x.shape
-    known, image, row, column = decoded(out[:, height // 2, width // 2], x)
+    known, image, row, column = _middle(x, out)
     rows, columns = row - height // 2 + padding, column - width // 2 + padding
     own, moved_up = known & (image == np.arange(n)), image == np.arange(n) - padding
+    far = own & ((rows < 0) | (rows > 2 * padding) | (columns < 0) | (columns > 2 * padding))
     look = _Look(x, out, np.flatnonzero(own), rows[own] - padding, columns[own] - padding)
     right = look.filled_with("zeros")
     wrong = _Look(x, out, look.which[~right], look.down[~right], look.right[~right])
     found = [
         share(f"{call}: share of other images", known & ~own, 0.0, "foreign"),
         share(f"{call}: share of the image {padding} before", known & moved_up, 0.0, "foreign"),
+        share(f"{call}: share moved too far", far, 0.0, "outside"),
         share(f"{call}: share that is a window", _spread(n, look.which, right), 1.0, "window"),
     ]
     for filling in ("wrapped", "edge", "mirror"):
@@ -90,151 +142,6 @@ def _spread(n, which, hits):
     return every
 
 
-PAD = "np.pad(images, ((0, 0), (padding, padding), (padding, padding)))"
-ROWS = "rows = rng.integers(0, 2 * padding + 1, size=n)"
-COLUMNS = "columns = rng.integers(0, 2 * padding + 1, size=n)"
-ZEROS = N_("**zeros** all round")
-RANGE = N_("offsets uniform on **0 … 2 · padding**")
-OFFSETS = "offsets = rng.integers(0, 2 * padding + 1, size=n)"
-
-MISTAKES = (
-    slip(
-        "whole_batch",
-        N_("one window for the whole batch"),
-        N_(
-            "All images are cut at the same place. Each image has offsets of its own; how many "
-            "numbers do you draw?"
-        ),
-        (ROWS, "rows = np.full(n, rng.integers(0, 2 * padding + 1))"),
-        (COLUMNS, "columns = np.full(n, rng.integers(0, 2 * padding + 1))"),
-        where=N_("**one crop per image**"),
-    ),
-    slip(
-        "same_offset",
-        N_("row offset = column offset"),
-        N_(
-            "Row and column offset always are the same number, so windows move along the diagonal. "
-            "Draw for each."
-        ),
-        (COLUMNS, "columns = rows"),
-        where=N_("row and column offsets **independent**"),
-    ),
-    slip(
-        "end_excluded",
-        N_("last offset never drawn"),
-        N_(
-            "The offset 2 · padding never comes. rng.integers(low, high) stops before high, and "
-            "rounding down a uniform number does the same."
-        ),
-        (ROWS, "rows = rng.integers(0, 2 * padding, size=n)"),
-        (COLUMNS, "columns = rng.integers(0, 2 * padding, size=n)"),
-        where=RANGE,
-    ),
-    slip(
-        "start_excluded",
-        N_("offset 0 never drawn"),
-        N_("Your offsets begin at 1: the window never lies at the very top or left."),
-        (ROWS, "rows = rng.integers(1, 2 * padding + 1, size=n)"),
-        (COLUMNS, "columns = rng.integers(1, 2 * padding + 1, size=n)"),
-        where=RANGE,
-        pairs=False,
-    ),
-    slip(
-        "half_range",
-        N_("offsets up to padding only"),
-        N_(
-            "Your offsets end at padding, where the window lies in the middle: images move one "
-            "way only, down and to the right. There is room on both sides."
-        ),
-        (ROWS, "rows = rng.integers(0, padding + 1, size=n)"),
-        (COLUMNS, "columns = rng.integers(0, padding + 1, size=n)"),
-        where=RANGE,
-    ),
-    slip(
-        "half_range_excluded",
-        N_("offsets below padding only"),
-        N_(
-            "Your offsets end before padding: images move one way only, down and to the right. "
-            "There is room on both sides, and rng.integers(low, high) stops before high."
-        ),
-        (ROWS, "rows = rng.integers(0, padding, size=n)"),
-        (COLUMNS, "columns = rng.integers(0, padding, size=n)"),
-        where=RANGE,
-        pairs=False,
-    ),
-    slip(
-        "rounded",
-        N_("ends drawn half as often"),
-        N_(
-            "The first and the last offset come half as often as the others, as when a uniform "
-            "number is rounded to the nearest. All are equally likely; rng.integers draws so."
-        ),
-        (ROWS, "rows = np.rint(rng.uniform(0, 2 * padding, size=n)).astype(int)"),
-        (COLUMNS, "columns = np.rint(rng.uniform(0, 2 * padding, size=n)).astype(int)"),
-        where=N_("offsets **uniform** on 0 … 2 · padding"),
-        pairs=False,
-    ),
-    slip(
-        "only_rows",
-        N_("moved up and down only"),
-        N_("Images move up and down and never sideways. Both offsets are drawn."),
-        (COLUMNS, "columns = np.full(n, padding)"),
-        where=N_("row **and column** offsets"),
-        pairs=False,
-    ),
-    slip(
-        "only_columns",
-        N_("moved sideways only"),
-        N_("Images move sideways and never up or down. Both offsets are drawn."),
-        (ROWS, "rows = np.full(n, padding)"),
-        where=N_("**row and** column offsets"),
-        pairs=False,
-    ),
-    slip(
-        "wrapped",
-        N_("wrapped round the edge"),
-        N_(
-            "What leaves the image on one side comes in on the other, as np.roll does it. Zeros "
-            "come in."
-        ),
-        (PAD, f'{PAD[:-1]}, mode="wrap")'),
-        where=ZEROS,
-    ),
-    slip(
-        "edge_repeated",
-        N_("edge repeated for zeros"),
-        N_("The image's edge is repeated outwards. What is put round it is zeros."),
-        (PAD, f'{PAD[:-1]}, mode="edge")'),
-        where=ZEROS,
-    ),
-    slip(
-        "mirror_padded",
-        N_("mirrored for zeros"),
-        N_("The image is mirrored outwards. What is put round it is zeros."),
-        (PAD, f'{PAD[:-1]}, mode="reflect")'),
-        where=ZEROS,
-        pairs=False,
-    ),
-    slip(
-        "ones_padded",
-        N_("another number for zeros"),
-        N_("What you put round the image isn't zeros."),
-        (PAD, f"{PAD[:-1]}, constant_values=1)"),
-        where=ZEROS,
-        pairs=False,
-    ),
-    slip(
-        "batch_padded",
-        N_("images put round the batch, too"),
-        N_(
-            "You pad all three axes: black images come in at the front of the batch, and each "
-            "image lands at another's place. Rows and columns are padded, the first axis isn't."
-        ),
-        (PAD, "np.pad(images, padding)"),
-        where=N_("(N, **H, W**)"),
-    ),
-)
-
 PROPERTIES = {
     "foreign": (
         N_("pixels of other images"),
@@ -260,11 +167,40 @@ PROPERTIES = {
     ),
     "together": (
         N_("images not drawn on their own"),
-        N_("Neighbouring images are moved together. Each has offsets of its own."),
+        N_(
+            "An image's offsets go with those of others: one is the same for the whole batch, or "
+            "what one image draws tells what another does. Each has a row offset and a column "
+            "offset of its own."
+        ),
     ),
     "tied": (
         N_("row and column offset tied"),
         N_("Row and column offset go together. Draw each on its own."),
+    ),
+    "never": (
+        N_("a window that never comes"),
+        N_(
+            "Each row offset and each column offset comes, and one pair of them never does. All "
+            "(2 · padding + 1)² windows are equally likely, the image where it was among them."
+        ),
+    ),
+    "unpadded": (
+        N_("changed without padding"),
+        N_("With padding = 0 there is one window, the image itself. Yours is something else."),
+    ),
+    "few": (
+        N_("not right for few images"),
+        N_(
+            "For many images your windows are right. For one or two of them something comes back "
+            "that is no window of the padded image."
+        ),
+    ),
+    "left_out": (
+        N_("a place that is never moved"),
+        N_(
+            "In many calls with two images, one place of the batch never was moved. Does a loop "
+            "leave out the first or the last?"
+        ),
     ),
 }
 

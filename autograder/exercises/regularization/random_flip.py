@@ -5,45 +5,98 @@ import numpy as np
 from autograder.exercises.base import RandomExercise, draw, single, slip
 from autograder.exercises.regularization.inputs import TOPIC, decoded, images
 from autograder.exercises.regularization.measures import (
+    exactly,
     fixed_count,
     neighbours_alike,
     own_draws,
+    plain,
+    pooled_share,
     share,
+    with_edges,
 )
 from descentlab.calls import Seeded
 from descentlab.text import N_
 
 SMALL = (401, 419, 431, 443, 457, 467)
-"""One certain number of flips has a chance of at most 1/√(2πn · 0.17): 0.03 in each of the large
-calls, 0.05 in each of the small ones, 1e-11 in all of them."""
+"""One certain number of flips has a chance of at most 1/√(2πn · 0.18): 0.02 in each of the large
+calls, 0.05 in each of the small ones, 6e-12 in all of them."""
+
+TINY, TIMES = 3, 24
+"""So many images in so many calls: that one place is never mirrored has a chance of 1e-14."""
 
 
 def trials(rng):
-    """Wide images and high ones, rarely and often flipped; small calls."""
-    low, high = draw(rng, 0.22, 0.31), draw(rng, 0.69, 0.78)
+    """Wide images and high ones, rarely and often flipped, at shares that are no tenths; small
+    calls; and for an answer that gets these right: p = 0 and 1, one image, very few,
+    and p left out."""
+    low, high = draw(rng, 0.24, 0.26), draw(rng, 0.74, 0.76)
 
     def case(label, n, height, width, p):
         return single(label, images(rng, n, height, width), Seeded(int(rng.integers(2**63))), p=p)
 
-    n = int(rng.integers(1200, 1500))
-    return [
+    n = int(rng.integers(1900, 2200))
+    usual = [
         case("usual", n, 3, 4, low),
         case("usual", n + 50, 5, 2, high),
-        *(case("small", n, 2, 3, high) for n in SMALL),
+        *(case("small", size, 2, 3, high) for size in SMALL),
     ]
+    edges = [
+        case("small", 6, 2, 3, 0.0),
+        case("small", 6, 2, 3, 1.0),
+        case("small", 1, 3, 2, 1.0),
+        *(case("small", TINY, 2, 3, high) for _time in range(TIMES)),
+    ]
+    without = single("small", images(rng, 5, 2, 3), Seeded(int(rng.integers(2**63))))
+    return with_edges(usual, [plain(trial) for trial in (*edges, without)], measure)
 
 
 def measure(records):
     """What became of each image: mirrored, left alone, or something that isn't asked for."""
-    mirrored = [_same(r.value, r.call.args[0][:, :, ::-1]) for r in records]
-    pairs = zip(mirrored, records, strict=True)
-    expected = np.array([flips.size * r.call.kwargs["p"] for flips, r in pairs])
+    many = [record for record in records if len(record.call.args[0]) >= min(SMALL)]
+    mirrored = [_mirrored(record) for record in many]
+    rates = np.array([record.call.kwargs["p"] for record in many])
     found = []
-    for number, record in enumerate(records[:2]):
+    for number, record in enumerate(many[:2]):
         found += _one_call(f"call {number + 1}", record, mirrored[number])
-    if len(records) > 2:  # a first look at one call can't tell
-        found.append(fixed_count([np.count_nonzero(flips) for flips in mirrored], expected))
-    return found
+    if len(many) > 2:  # a first look at one call can't tell
+        expected = rates * [flips.size for flips in mirrored]
+        draws = sum(own_draws(flips) for flips in mirrored)
+        found += [
+            fixed_count([np.count_nonzero(flips) for flips in mirrored], expected),
+            pooled_share("share mirrored in all calls", mirrored, rates, "share", draws),
+            _halves(mirrored, rates, draws),
+        ]
+    return found + _edges([record for record in records if len(record.call.args[0]) < min(SMALL)])
+
+
+def _edges(records):
+    """p = 0 and p = 1 leave nothing to chance, and over many calls each place has its turn."""
+    if not records:
+        return []
+    sure = [record for record in records if record.call.kwargs.get("p") in (0.0, 1.0)]
+    kept = [(_mirrored(record) == record.call.kwargs["p"]).all() for record in sure]
+    same = [_same(r.value, r.call.args[0]).all() for r in sure if not r.call.kwargs["p"]]
+    tiny = [record for record in records if len(record.call.args[0]) == TINY]
+    flips = np.array([_mirrored(record) for record in tiny])
+    left = np.array([_same(record.value, record.call.args[0]) for record in tiny])
+    never = np.count_nonzero(~flips.any(axis=0)) + np.count_nonzero(~(flips | left))
+    return [
+        exactly("calls with p = 0 or 1 that went as they must", np.mean(kept), 1.0, "sure"),
+        exactly("calls with p = 0 that changed nothing", np.mean(same), 1.0, "sure"),
+        exactly(f"places never mirrored in {TIMES} calls", never, 0.0, "left_out"),
+    ]
+
+
+def _halves(mirrored, rates, draws):
+    """How often an image and the one half a batch away are both mirrored or both not."""
+    pairs = [(flips[: flips.size // 2], flips[-(flips.size // 2) :]) for flips in mirrored]
+    hits = [one == other for one, other in pairs]
+    alike = rates**2 + (1 - rates) ** 2
+    return pooled_share("halves alike in all calls", hits, alike, "together", draws / 2)
+
+
+def _mirrored(record):
+    return _same(record.value, record.call.args[0][:, :, ::-1])
 
 
 def _one_call(call, record, mirrored):
@@ -57,6 +110,7 @@ def _one_call(call, record, mirrored):
     last_first = foreign & (image == own[::-1]).all(axis=(1, 2))
     other = ~(left | mirrored | upside_down | turned | foreign)
     draws = own_draws(left)
+    alike = p**2 + (1 - p) ** 2
     return [
         share(f"{call}: share with pixels of another image", foreign, 0.0, "foreign"),
         share(f"{call}: share in the place of the last to first", last_first, 0.0, "foreign"),
@@ -66,8 +120,11 @@ def _one_call(call, record, mirrored):
         # n independent images: sqrt(p(1 - p)/n)
         share(f"{call}: share mirrored", mirrored, p, "share", draws),
         share(f"{call}: share left as it was", left, 1 - p, "share", draws),
-        # two neighbours are both mirrored or both not
-        neighbours_alike(f"{call}: neighbours alike", left, p**2 + (1 - p) ** 2, "together"),
+        exactly(
+            f"{call}: all mirrored or all not", float(left.all() or mirrored.all()), 0.0, "together"
+        ),
+        # two of them are both mirrored or both not
+        neighbours_alike(f"{call}: neighbours alike", left, alike, "together"),
     ]
 
 
@@ -79,13 +136,24 @@ FLIP = "rng.random(len(images)) < p"
 MIRRORED = "images[:, :, ::-1]"
 CHOSEN = "flip[:, None, None], mirrored, images"
 
+
+def _overwritten(images, rng, p=0.5):
+    out = images.copy()
+    width = images.shape[2]
+    for i in range(len(images)):
+        if rng.random() < p:
+            for column in range(width):
+                out[i, :, column] = out[i, :, width - 1 - column]
+    return out
+
+
 MISTAKES = (
     slip(
         "whole_batch",
         N_("one decision for the whole batch"),
         N_(
-            "All images are mirrored, or none is: one decision for the whole batch. Each image has "
-            "a draw of its own."
+            "All images are mirrored, or none is, as with one decision for the whole batch. Each "
+            "image has a draw of its own."
         ),
         (FLIP, "np.full(len(images), rng.random() < p)"),
         where=N_("**each image** with probability p"),
@@ -166,6 +234,16 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "overwritten",
+        N_("columns overwritten that were still needed"),
+        N_(
+            "Your mirrored images are the same from both sides: the loop writes into the columns "
+            "that it still has to read. Read from the old image, write into a new one."
+        ),
+        _overwritten,
+        where=N_("out[n, h, w] = **images**[n, h, W − 1 − w]"),
+    ),
+    slip(
         "fixed_count",
         N_("always the same number mirrored"),
         N_(
@@ -206,7 +284,24 @@ PROPERTIES = {
     ),
     "together": (
         N_("images not drawn on their own"),
-        N_("Neighbouring images are mirrored together. Each needs a draw of its own."),
+        N_(
+            "Whether an image is mirrored goes with what becomes of others: of its neighbours, or "
+            "of the one half a batch away. Each needs a draw of its own."
+        ),
+    ),
+    "sure": (
+        N_("not sure at p = 0 or 1"),
+        N_(
+            "With p = 0 no image is to be mirrored, with p = 1 every one, be it the only one. "
+            "Yours do something else there."
+        ),
+    ),
+    "left_out": (
+        N_("a place that is never mirrored"),
+        N_(
+            "In two dozen calls with three images, one place of the batch never was mirrored. Does "
+            "a loop leave out the first or the last?"
+        ),
     ),
 }
 

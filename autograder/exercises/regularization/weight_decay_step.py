@@ -1,5 +1,7 @@
 """`weight_decay_step`. SL2: after the step, multiply by w: θ ← w · (θ − α∇L)."""
 
+import numpy as np
+
 from autograder.exercises.base import Exercise, draw, elsewhere, rule_trials, slip
 from autograder.exercises.regularization.inputs import TOPIC
 from descentlab.text import N_
@@ -12,12 +14,17 @@ def hyper(rng):
     return {"lr": draw(rng, 0.05, 0.45), "w": draw(rng, 0.62, 0.88)}
 
 
+def grads(rng, shape):
+    """Slopes, some of them 0, as units that are off have them: their parameters shrink, too."""
+    return rng.normal(size=shape) * (rng.permutation(np.prod(shape)).reshape(shape) % 4 > 0)
+
+
 EXERCISE = Exercise(
     name="weight_decay_step",
     topic=TOPIC,
     points=5,
     returns="theta",
-    trials=rule_trials(hyper),
+    trials=rule_trials(hyper, grads=grads),
     mistakes=(
         elsewhere(
             "decay_before",
