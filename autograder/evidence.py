@@ -45,6 +45,14 @@ class Record:
     def asked(self) -> tuple:
         return self.outcome.asked
 
+    def equals(self, value: Any, names: Any) -> bool:
+        """Whether another value of a sound record's call holds the very same numbers."""
+        leaves = fit(value, self.expected, names, self.tolerance)
+        return not isinstance(leaves, Misfit) and all(
+            np.array_equal(new.value, old.value, equal_nan=True)
+            for new, old in zip(leaves, self.leaves, strict=True)
+        )
+
 
 @dataclass
 class Evidence:

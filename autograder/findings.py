@@ -71,7 +71,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("a single number for an array"),
         N_(
             "{part} came back as a single number; it needs the shape {expected}. A sum, mean or "
-            "norm over all entries makes one number of many: each parameter has its own here."
+            "norm over all entries makes one number of many: each entry has its own here."
         ),
     ),
     "wrong_shape": (
@@ -117,9 +117,9 @@ FAULTS: dict[str, tuple[str, str]] = {
     "hidden_state": (
         N_("remembers between calls"),
         N_(
-            "The same call gave two different results: {name} keeps something between calls, "
-            "in a global variable, an attribute or a default argument. All that a rule remembers "
-            "goes in as an argument and comes out as a result."
+            "The same call gave two different results: {name} keeps something between calls, in a "
+            "global variable, an attribute or a default argument, or it draws random numbers. All "
+            "that it needs goes in as an argument and comes out as a result."
         ),
     ),
     "exception": (
@@ -272,6 +272,14 @@ FAULTS: dict[str, tuple[str, str]] = {
             "rng that is passed in, and not make or seed one of its own."
         ),
     ),
+    "copies_rng": (
+        N_("leaves rng where it was"),
+        N_(
+            "{name} draws from a copy of rng, or from a generator made of its state: rng itself "
+            "stands where it was, and the next call with it draws the same numbers again. Draw "
+            "from the rng that is passed in."
+        ),
+    ),
     "wrong_choice": (N_("another choice"), N_("{reply}")),
     "no_choice": (
         N_("not one of the choices"),
@@ -306,7 +314,10 @@ def two_at_once(first: str, second: str) -> str:
 
 def either(messages: list[str]) -> str:
     """Mistakes that can't be told apart by what the answer returns."""
-    listed = "\n".join(f"- {message}" for message in messages)
+    different = list(dict.fromkeys(messages))
+    if len(different) == 1:
+        return different[0]
+    listed = "\n".join(f"- {message}" for message in different)
     return _("Your numbers fit more than one mistake:\n{listed}").format(listed=listed)
 
 

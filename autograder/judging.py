@@ -19,7 +19,7 @@ from autograder.evidence import Evidence, Record, Runner, gather
 from autograder.exercises import find
 from autograder.exercises.base import Exercise, RandomExercise, WrongVersion
 from autograder.exercises.questions import judge_question
-from descentlab.calls import TIME_LIMIT, Outcome, defaults_of, reseeded, run
+from descentlab.calls import TIME_LIMIT, defaults_of, reseeded, run
 from descentlab.text import _
 from descentlab.verdicts import Example, Verdict
 
@@ -319,24 +319,18 @@ class Judgement:
 
     def _drawn(self) -> Verdict | None:
         """Whether the randomness comes from the generator that was passed in, and only there."""
-        if any(record.outcome.global_random for record in self.evidence.records):
+        outcomes = [record.outcome for record in self.evidence.records]
+        if any(outcome.global_random for outcome in outcomes):
             return self.failed("global_generator")
         record = self.evidence.sound[0]
         again, other = self.runner(record.call), self.runner(reseeded(record.call))
-        if not self._equal(again, record):
+        if not record.equals(again.value, self.exercise.returns):
             return self.failed("not_from_rng")
-        if self._equal(other, record):
+        if record.equals(other.value, self.exercise.returns):
             return self.failed("ignores_rng")
+        if not any(outcome.rng_moved for outcome in outcomes):
+            return self.failed("copies_rng")
         return None
-
-    def _equal(self, outcome: Outcome, record: Record) -> bool:
-        leaves = comparing.fit(
-            outcome.value, record.expected, self.exercise.returns, record.tolerance
-        )
-        return not isinstance(leaves, comparing.Misfit) and all(
-            np.array_equal(new.value, old.value, equal_nan=True)
-            for new, old in zip(leaves, record.leaves, strict=True)
-        )
 
     def _telling(self, records: list[Record]) -> Record:
         """The record to show: a wrong one with small round numbers where there is one."""

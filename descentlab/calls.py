@@ -100,6 +100,7 @@ class Outcome:
 
     `fault` is None or the identifier of what ended the call: unanswered, exception, timed_out,
     exited, wrong_signature. `asked` lists what the answer called its function arguments with.
+    `rng_moved` says whether it drew from a generator that it was given, or spawned from it.
     `shared` names the arguments that the value isn't a copy of: the two have memory in common.
     """
 
@@ -130,7 +131,7 @@ def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome
     given = [*args, *kwargs.values()]
     before = random.getstate(), _global_numpy_state()
     generators = [g for g in given if isinstance(g, np.random.Generator)]
-    rng_states = [g.bit_generator.state for g in generators]
+    before_draws = [_stands(g) for g in generators]
     out = io.StringIO()
     value, fault, raised = None, None, None
     with (
@@ -169,9 +170,7 @@ def run(function: Callable, call: Call, *, limit: float = TIME_LIMIT) -> Outcome
         warned=tuple(dict.fromkeys(_sentence(entry) for entry in caught)),
         printed=out.getvalue(),
         global_random=before != after,
-        rng_moved=any(
-            g.bit_generator.state != state for g, state in zip(generators, rng_states, strict=True)
-        ),
+        rng_moved=any(_stands(g) != at for g, at in zip(generators, before_draws, strict=True)),
         asked=tuple(asked),
         shared=tuple(
             name for name, now in zip(names, given, strict=True) if shares_memory(value, now)
@@ -259,7 +258,7 @@ def unchanged(now: Any, original: Any) -> bool:
         )
     if isinstance(original, (list, tuple)):
         return len(now) == len(original) and all(map(unchanged, now, original))
-    return True
+    return now is original or (type(now) is type(original) and repr(now) == repr(original))
 
 
 def shares_memory(value: Any, argument: Any) -> bool:
@@ -321,6 +320,11 @@ def describe(error: BaseException, function: Callable) -> Raised:
 
 def _sentence(entry: warnings.WarningMessage) -> str:
     return f"{entry.category.__name__}: {entry.message}"
+
+
+def _stands(generator: np.random.Generator) -> tuple:
+    """Where a generator stands: its state, and how many others were spawned from it."""
+    return generator.bit_generator.state, generator.bit_generator.seed_seq.n_children_spawned
 
 
 def _global_numpy_state() -> Any:

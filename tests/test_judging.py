@@ -1,5 +1,6 @@
 """The judge: right answers pass, wrong ones get their name, general faults their sentence."""
 
+import copy
 import time
 
 import numpy as np
@@ -306,6 +307,40 @@ def test_an_argument_that_is_used_elsewhere_is_not_called_ignored():
     verdicts = [judge("momentum_step", capped, seed=seed) for seed in range(20)]
     assert not any(verdict.passed for verdict in verdicts)
     assert "ignored_argument" not in {verdict.mistake for verdict in verdicts}
+
+
+def dropped(x, p, rng):
+    mask = (rng.random(x.shape) >= p) / (1 - p)
+    return x * mask, mask
+
+
+@pytest.mark.parametrize(
+    ("draw", "fault"),
+    [
+        (lambda rng: rng, None),
+        (lambda rng: rng.spawn(1)[0], None),
+        (lambda rng: np.random.default_rng(rng.integers(2**40)), None),
+        (copy.deepcopy, "copies_rng"),
+        (lambda rng: np.random.default_rng(3), "ignores_rng"),
+        (lambda rng: np.random.default_rng(), "not_from_rng"),
+        (lambda rng: np.random, "global_generator"),
+    ],
+    ids=["rng", "spawned", "seeded", "copied", "fixed", "fresh", "global"],
+)
+def test_randomness_comes_from_the_rng_that_is_passed_in(draw, fault):
+    verdict = judge("dropout_forward", lambda x, p, rng: dropped(x, p, draw(rng)))
+    assert verdict.mistake == fault, verdict.message
+
+
+def test_a_list_that_is_changed_is_noticed():
+    rule = exercises.find("early_stopping").reference
+
+    def answer(val_losses, patience):
+        found = rule(list(val_losses), patience)
+        val_losses[0] += 1.0
+        return found
+
+    assert judge("early_stopping", answer).mistake == "changed_argument"
 
 
 class Tensor:
