@@ -204,10 +204,11 @@ class MLP:
         outputs = [x]
         for W, b in params[:-1]:
             h = outputs[-1] @ W
-            h += b
-            if self.activation == "relu":
-                np.maximum(h, 0, out=h)
+            if self.activation == "relu":  # max(h + b, 0), as max(h, -b) + b: that is faster
+                np.maximum(h, -b, out=h)
+                h += b
             else:
+                h += b
                 np.tanh(h, out=h)
             outputs.append(h)
         W, b = params[-1]

@@ -260,9 +260,9 @@ def descend(surface, start, *, rule, state=None, lr=None, num_steps, progress=No
 def _shuffled_batches(x, labels, batch_size, rng):
     """Cut one epoch into batches, the rows in a new order."""
     order = rng.permutation(len(x))
-    x, labels = x[order], labels[order]
     for start in range(0, len(x), batch_size):
-        yield x[start : start + batch_size], labels[start : start + batch_size]
+        rows = order[start : start + batch_size]
+        yield x.take(rows, axis=0), labels.take(rows)  # the processor has it at hand then
 
 
 def _batch_gradient(net, x_b, labels_b):
