@@ -39,7 +39,7 @@ MISTAKES = (
         N_("mask inverted"),
         N_(
             "You switch off what should stay and keep what should go: the share that is off is "
-            "1 − p. The scale is right. Which way round is the comparison?"
+            "1 − p. Which way round is the comparison?"
         ),
         (KEEP, "rng.random(x.shape) < p"),
         where=N_("mask = 1/(1 − p) with probability **1 − p**"),
@@ -89,8 +89,8 @@ MISTAKES = (
         "mask_without_scale",
         N_("mask returned without its scale"),
         N_(
-            "The output is right. The mask that you return holds only on and off; "
-            "dropout_backward gets nothing else, so the scale must be in it."
+            "The mask that you return holds only on and off; dropout_backward gets nothing else, "
+            "so the scale must be in it."
         ),
         (RETURN, "return x * mask, keep.astype(x.dtype)"),
         where=N_("return out, **mask** (with 1/(1 − p) in it)"),
@@ -98,7 +98,7 @@ MISTAKES = (
     slip(
         "output_without_scale",
         N_("output without the scale"),
-        N_("The mask is right, and the output is made without its scale. out = x ⊙ mask."),
+        N_("The output is made without the scale that is in the mask. out = x ⊙ mask."),
         (RETURN, "return x * keep, mask"),
         where=N_("out = x ⊙ **mask**"),
     ),
@@ -115,7 +115,7 @@ MISTAKES = (
     slip(
         "mask_not_applied",
         N_("mask not applied"),
-        N_("The mask is right, and the output is x as it came in: nothing is switched off."),
+        N_("The output is x as it came in: nothing is switched off. out = x ⊙ mask."),
         (RETURN, "return x.copy(), mask"),
         where=N_("out = x **⊙ mask**"),
     ),
@@ -123,8 +123,8 @@ MISTAKES = (
         "dropped_returned",
         N_("what is off returned as the mask"),
         N_(
-            "The output is right. As the mask you return the units that are off; "
-            "dropout_backward needs those that are on, with their scale."
+            "As the mask you return the units that are off; dropout_backward needs those that are "
+            "on, with their scale."
         ),
         (RETURN, "return x * mask, (~keep).astype(x.dtype)"),
         where=N_("return out, **mask**"),

@@ -29,10 +29,7 @@ EXERCISE = Exercise(
         slip(
             "half_forgotten",
             N_("½ forgotten in the penalty"),
-            N_(
-                "The gradient is right. In the penalty the ½ of the L2 part is missing: your own "
-                "l2_penalty has it."
-            ),
+            N_("In the penalty the ½ of the L2 part is missing: your own l2_penalty has it."),
             (PENALTIES, "penalty_1 + 2 * penalty_2"),
             where=N_("l1 ‖θ‖₁ + l2**/2** ‖θ‖²"),
         ),
@@ -40,8 +37,7 @@ EXERCISE = Exercise(
             "two_in_gradient",
             N_("a 2 in the gradient"),
             N_(
-                "The penalty is right. The L2 part of your gradient has a 2 in front, which the ½ "
-                "of the penalty cancels."
+                "The L2 part of your gradient has a 2 in front, which the ½ of the penalty cancels."
             ),
             (GRADS, "grad_1 + grad_2 * 2"),
             where=N_("l1 sign θ + **l2** θ"),

@@ -191,7 +191,7 @@ STATE_MISTAKES = (
     slip(
         "t_not_returned",
         N_("old t returned"),
-        N_("The step is right; the t that you return is the one that came in."),
+        N_("The t that you return is the one that came in: it never counts."),
         (RETURN, "AdamState(m, v, state.t)"),
         where=N_("return θ, (m, v, **t**), t the new one"),
     ),

@@ -46,7 +46,7 @@ EXERCISE = Exercise(
         slip(
             "uphill",
             N_("sign of the direction"),
-            N_("H∇ is right, and it points uphill. A direction to walk down is its negative."),
+            N_("You return H∇, which points uphill. A direction to walk down is its negative."),
             ("return -r", "return r"),
             where=N_("**−** r"),
         ),

@@ -55,7 +55,7 @@ EXERCISE = Exercise(
         slip(
             "step_sign",
             N_("sign of the step"),
-            N_("The step is right and it is added. Newton's step is taken away."),
+            N_("You add the step to θ. Newton's step is taken away."),
             ("theta - step", "theta + step"),
             where=N_("θ **−** H⁻¹∇"),
         ),
