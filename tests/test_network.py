@@ -95,7 +95,8 @@ def test_labels_may_be_whole_numbers_of_any_size(dtype):
     theta, x, labels = rng.normal(size=26), rng.normal(size=(300, 3)), rng.integers(0, 2, 300)
     loss, grad = net.loss_and_grad(theta, x, labels.astype(dtype))
     wanted = net.loss_and_grad(theta, x, labels)
-    assert loss == wanted[0] and (grad == wanted[1]).all()
+    assert loss == wanted[0]
+    assert (grad == wanted[1]).all()
 
 
 def test_huge_logits_stay_finite():
