@@ -57,7 +57,7 @@ console = Console()
 errors = Console(stderr=True)
 
 REFUSED, ATTENTION, INTERRUPTED = 2, 1, 130
-"""Exit codes: nothing was done; something was done, and something needs a person."""
+"""Exit codes: nothing was done; something was done, and something needs a person; Ctrl-C."""
 
 
 def say(text: str = "") -> None:

@@ -196,7 +196,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_(
             "{part} is right in its first digits and off in the later ones. Either numbers are cut "
             "short on the way (round(...), float32 or float16, a constant typed with a few "
-            "digits), or something small is added that the formula doesn't have."
+            "digits), or something small is added or missing."
         ),
     ),
     "wrong_first": (

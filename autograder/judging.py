@@ -233,7 +233,8 @@ class Judgement:
             return changed
         if any(r.label not in ("shape", "float32") for r in wrong):
             if naming.few_digits(wrong):
-                return self.failed("few_digits", record, part=part)
+                longer = self._proportional(self.evidence.sound, record, part)
+                return longer or self.failed("few_digits", record, part=part)
             entries = naming.some_entries(wrong, part)
             if entries:
                 return self.failed(f"wrong_{entries}", record, part=part)

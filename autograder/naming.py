@@ -340,11 +340,15 @@ def some_entries(records: Sequence[Record], part: str) -> str | None:
     {"first", "last", "all_but_first"} or None
         Entries along the first axis.
     """
-    leaves = [leaf for record in records for leaf in record.leaves if leaf.name == part]
-    leaves = [leaf for leaf in leaves if leaf.expected.ndim and len(leaf.expected) > 1]
-    if len(leaves) < 2:
+    seen = [
+        (leaf, record.tolerance * max(1.0, np.abs(leaf.expected).max(initial=0.0)))
+        for record in records
+        for leaf in record.leaves
+        if leaf.name == part and leaf.expected.ndim and len(leaf.expected) > 1
+    ]
+    if len(seen) < 2:
         return None
-    off = [np.abs(leaf.value - leaf.expected) > 1e-6 for leaf in leaves]
+    off = [np.abs(leaf.value - leaf.expected) > slack for leaf, slack in seen]
     if all(o[0].any() and not o[1:].any() for o in off):
         return "first"
     if all(o[-1].any() and not o[:-1].any() for o in off):

@@ -328,9 +328,10 @@ def _stands(generator: np.random.Generator) -> tuple:
 
 
 def _global_numpy_state() -> Any:
-    """What NumPy's global generator will draw next.
+    """Where NumPy's global generator stands.
 
-    `np.random.get_state` copies number by number, which takes longer than most answers do.
+    `np.random.get_state` copies number by number, which takes longer than most answers do. One
+    thing isn't seen: a single normal number that was kept from an earlier pair.
     """
     generator = np.random.get_bit_generator()
     if isinstance(generator, np.random.MT19937):

@@ -103,6 +103,11 @@ class Link:
                 sender = CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]
         return self._assembled(packet, sender), sender
 
+    def forget(self) -> None:
+        """Drop what has come of frames that aren't whole."""
+        self.parts.clear()
+        self.sizes.clear()
+
     def _assembled(self, packet: bytes, sender: int) -> bytes | None:
         flags, body = packet[0], packet[1:]
         if flags & FIRST:

@@ -103,6 +103,22 @@ def test_a_changed_judge_moves_nothing_by_itself_and_says_so(room, lenient):
     assert "--regrade" in told.output
 
 
+def test_an_earlier_attempt_that_counts_again_isn_t_graded_anew(room, lenient):
+    """Its result comes from an older judge and stands, as every other does."""
+    kinds = kinds_of_students(room.root)
+    with Ledger(room.root) as ledger:
+        first = ledger.current(LESSON)["right"]
+        other = dict(first.files)
+        ledger.receive("right", LESSON, {f"{LESSON}.ipynb": kinds["wrong1"].encode()})
+        assert ledger.current(LESSON)["right"].id != first.id
+    run = graded(room)  # what lies in submitted/ is the first one still
+    (outcome,) = [o for o in run.outcomes if o.student == "right"]
+    assert not outcome.fresh
+    assert "right" in run.outdated
+    with Ledger(room.root) as ledger:
+        assert ledger.current(LESSON)["right"].files == other
+
+
 def walls():
     return [] if WALLS else ["--unsandboxed"]
 

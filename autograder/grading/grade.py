@@ -158,14 +158,14 @@ class _Work:
 
     def _jobs(self, students: list[str], held: list[Submission], *, again: bool) -> Iterator[Job]:
         """Take in one after the other, and lease what is due; what another run has is `held`."""
-        results = self.ledger.results(self.lesson)
-        proposed = self.ledger.results(self.lesson, proposed=True)
-        published = self.ledger.published(self.lesson)
+        before, (results, proposed, published) = self.ledger.current(self.lesson), self._known()
         for student in students:
             self.total -= 1
             submission = self._take_in(student)
             if submission is None:
                 continue
+            if student in before and before[student].id != submission.id:
+                results, proposed, published = self._known()  # an earlier one may count again
             result, proposal = (_of(submission, found) for found in (results, proposed))
             if not self._is_due(result, proposal, again=again):
                 if result is not None:
@@ -185,6 +185,14 @@ class _Work:
             self.total += 1
             self.leased[student] = submission
             yield job
+
+    def _known(self) -> tuple[dict[str, Result], dict[str, Result], dict[str, int]]:
+        """What the ledger knows of what counts now: results, proposed ones, what is published."""
+        return (
+            self.ledger.results(self.lesson),
+            self.ledger.results(self.lesson, proposed=True),
+            self.ledger.published(self.lesson),
+        )
 
     def _take_in(self, student: str) -> Submission | None:
         """Receive what lies in submitted/; None where it is no submission."""

@@ -1,7 +1,7 @@
 """Processes that grade side by side on this machine; one that dies is replaced, its job goes on.
 
-A worker holds an `Engine`. Its oracle is its child and ends with it; the zygote is everybody's. A
-worker that loses that one starts one of its own.
+A worker holds an `Engine`. Its oracle is its child and ends with it. The first workers share a
+zygote, which is the grader's; the others, and one that loses it, start one of their own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from descentlab.text import _
 
 PR_SET_PDEATHSIG = 1
 SHARE = 8
-"""Workers to a zygote: it makes one room after the other, 5 ms each."""
+"""Workers that share a zygote: it makes one room after the other, 5 ms each."""
 
 LOOK_SECONDS = 0.25
 LOST_SECONDS = 120
@@ -122,8 +122,10 @@ class LocalWorkers:
                 result = worker.link.recv()
         if result is not None:
             worker.job = None
-            self._feed(stream, again)  # before the caller writes the result down
-            yield job, result
+            try:
+                self._feed(stream, again)  # before the caller writes the result down
+            finally:
+                yield job, result  # whatever the next job stumbled over
             return
         late = time.monotonic() - worker.since > Limits.of(job.limits).seconds + SLACK_SECONDS
         if worker.process.is_alive() and not late:

@@ -36,5 +36,14 @@ def warming(policy: Path) -> Iterator[Zygote | None]:
 
 
 def allowed(stated: dict) -> tuple[str, ...]:
-    """The distributions that a course.toml allows besides the usual: `[packages] allowed = []`."""
-    return tuple(str(name) for name in stated.get("packages", {}).get("allowed", ()))
+    """The distributions that a course.toml allows besides the usual: `[packages] allowed = []`.
+
+    Raises
+    ------
+    ValueError
+        It isn't a list of names.
+    """
+    names = stated.get("packages", {}).get("allowed", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f'[packages] allowed must be a list of names, ["pandas"]; it is {names!r}')
+    return tuple(names)

@@ -30,8 +30,8 @@ MOST_STRANGERS = 300
 """Packets of a room's other processes, after which it is closed; together 29 MB at most."""
 
 FIRST_USER, USERS = 1_900_000_000, 64
-"""Real user numbers of rooms, where the grader is root; nobody else has such a number. Each
-zygote's owner takes his own share of them: the kernel counts processes by user."""
+"""Real user numbers of rooms, where the grader is root; nobody else has such a number. Each process
+that opens rooms takes its own share of them: the kernel counts processes by user."""
 
 
 class SandboxError(RuntimeError):
@@ -79,8 +79,11 @@ class Zygote:
         self.limits, self.level, self.packages = limits, level, packages
         self.owner, self.rooms = os.getpid(), 0
         self.process: subprocess.Popen | None = None
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the zygote)
+            self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise SandboxError(f"a zygote can't be started ({error})") from error
         try:
             with theirs:
                 self.process = subprocess.Popen(
@@ -90,6 +93,7 @@ class Zygote:
                     stdout=subprocess.DEVNULL,
                     stderr=self.errors,
                     cwd="/",
+                    process_group=0,  # Ctrl-C is the grader's to heed
                     env=ENVIRONMENT if level == BUBBLEWRAP else {**os.environ, **ONE_THREAD},
                 )
             self.control.settimeout(ROOM_SECONDS)
@@ -154,7 +158,8 @@ class Zygote:
     def close(self) -> None:
         """End the zygote, and with it whatever still runs behind its walls.
 
-        A process that was forked from its owner only lets go of it.
+        A process that was forked from its owner only lets go of it. Closed within its first
+        moments it may leave a bubblewrap that waits for ever; `workers.bury_walls` finds that.
         """
         self.control.close()
         if self.process is not None and self.owner == os.getpid():

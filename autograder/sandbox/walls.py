@@ -211,7 +211,7 @@ def top_level(distribution: metadata.Distribution) -> list[Path]:
     record = distribution.read_text("RECORD")
     files = record.splitlines() if record else map(str, distribution.files or ())
     names = {re.split("[/,]", file.lstrip('"'), maxsplit=1)[0] for file in files}
-    kept = sorted(names - {"..", "__pycache__"})
+    kept = sorted(names - {"", ".", "..", "__pycache__"})
     return [Path(distribution.locate_file(name)) for name in kept]
 
 

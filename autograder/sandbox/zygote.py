@@ -12,6 +12,7 @@ import importlib.util
 import io
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -162,8 +163,7 @@ def enter_room(order, descriptor, direct):
                 confine.drop_privileges(order["uid"] if order["root"] else None)
             cells.be_the_student(link, order)
             os._exit(0)
-        link.close()
-        watch(student, walls)
+        watch(student, link, walls)
     except BaseException as error:
         with contextlib.suppress(OSError):
             link.send(bytes([3]) + frame({"op": "no_room", "why": f"{error!r}"[:500]}))
@@ -222,18 +222,22 @@ def lay_out(link, order):
                 os.chown(path, order["uid"], order["uid"])
 
 
-def watch(student, walls):
-    """Wait for the student's process, and bury what it left behind; then the room ends."""
+def watch(student, link, walls):
+    """Wait until the student's process ends, or nobody holds the other end of the link; then the
+    room ends. The kernel buries what ends in it before."""
     for number in (signal.SIGTERM, signal.SIGINT):  # as the first process it hears no others
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    waiting = select.poll()
+    waiting.register(os.pidfd_open(student), select.POLLIN)
+    waiting.register(link, 0)  # it tells of a hang-up, and of nothing else
     if walls:
         confine.drop_privileges()
     else:
         LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    while True:
-        pid, _status = os.wait()
-        if pid == student:
-            return None if walls else end_all()
+    waiting.poll()
+    if not walls:
+        end_all()
 
 
 def end_all():
@@ -246,8 +250,9 @@ def end_all():
         if not children:
             return
         for child in children:
-            os.kill(int(child), signal.SIGKILL)
-            os.waitpid(int(child), 0)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        time.sleep(0.01)
 
 
 if __name__ == "__main__":
