@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -64,6 +65,7 @@ class LocalWorkers:
 
     def __init__(self, count: int, zygote: Zygote | None = None) -> None:
         bury_walls()
+        gc.freeze()  # or each worker's first collection would copy all that they share
         self.zygote = zygote
         self.workers = [_start(zygote if number < SHARE else None) for number in range(count)]
 

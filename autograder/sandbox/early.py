@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
@@ -28,11 +28,8 @@ def warming(policy: Path) -> Iterator[Zygote | None]:
     except (OSError, ValueError, AttributeError, TypeError):
         packages = ()
     zygote = started(BUBBLEWRAP, packages) if (policy.parent / "submitted").is_dir() else None
-    if zygote is None:
-        yield None
-    else:
-        with closing(zygote):
-            yield zygote
+    with closing(zygote) if zygote else nullcontext():
+        yield zygote
 
 
 def allowed(stated: dict) -> tuple[str, ...]:
