@@ -47,6 +47,17 @@ MISTAKES = (
         where=N_("θ ← θ − α **m̂**/(√v̂ + ε)"),
     ),
     slip(
+        "corrected_gradient_for_m",
+        N_("corrected gradient in place of m̂"),
+        N_(
+            "The gradient itself stands above the root, divided by 1 − β₁ᵗ, and m isn't used. The "
+            "direction is m̂, the mean of recent gradients, corrected."
+        ),
+        ("lr * m_hat", "lr * grad / (1 - beta1**t)"),
+        where=N_("θ ← θ − α **m̂**/(√v̂ + ε)"),
+        pairs=False,
+    ),
+    slip(
         "v_unused",
         N_("v not used in the step"),
         N_("v is renewed, and the step doesn't use it: θ goes along m̂, the same rate for all."),
@@ -203,16 +214,19 @@ MISTAKES = (
         where=N_("v ← **β₂v + (1 − β₂)g²**"),
         pairs=False,
     ),
-    elsewhere(
-        "nadam",
-        N_("Nadam: Nesterov's look ahead"),
-        N_(
-            "This is Nadam: the gradient is mixed into m̂ once more, a look ahead as Nesterov's. "
-            "Adam steps along m̂."
-        ),
-        ("lr * m_hat", "lr * (beta1 * m_hat + (1 - beta1) * grad / (1 - beta1**t))"),
-        where=N_("θ ← θ − α **m̂**/(√v̂ + ε)"),
-        pairs=False,
+    *(
+        elsewhere(
+            id,
+            N_("Nadam: Nesterov's look ahead"),
+            N_(
+                "This is Nadam: the gradient is mixed into m̂ once more, a look ahead as "
+                "Nesterov's. Adam steps along m̂."
+            ),
+            ("lr * m_hat", f"lr * (beta1 * {mean} + (1 - beta1) * grad / (1 - beta1**t))"),
+            where=N_("θ ← θ − α **m̂**/(√v̂ + ε)"),
+            pairs=False,
+        )
+        for id, mean in (("nadam", "m_hat"), ("nadam_next", "m / (1 - beta1 ** (t + 1))"))
     ),
     elsewhere(
         "adamw",

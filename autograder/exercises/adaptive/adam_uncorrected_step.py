@@ -112,6 +112,31 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "moments_exchanged_in_step",
+        N_("m and v exchanged in the step"),
+        N_(
+            "Your step has v above and the root of m below. KK calls the first moment v and the "
+            "second s; here they are m and v."
+        ),
+        (STEP, "theta - lr * v / np.sqrt(m + eps)"),
+        where=N_("θ ← θ − α **m**/√(**v** + ε)"),
+        pairs=False,
+    ),
+    slip(
+        "kk_names",
+        N_("KK's v kept in state.v"),
+        N_(
+            "You keep the mean of the gradients in state.v and that of their squares in state.m: "
+            "KK's first moment is called v. AdamState has Algorithm 1's names, m and v in this "
+            "order."
+        ),
+        ("state.m", "state.v"),
+        ("state.v", "state.m"),
+        ("AdamState(m, v, t)", "AdamState(v, m, t)"),
+        where=N_("**m** ← β₁m + (1 − β₁)g;  **v** ← β₂v + (1 − β₂)g²"),
+        pairs=False,
+    ),
+    slip(
         "v_unused",
         N_("v not used in the step"),
         N_("v is renewed, and the step doesn't use it: θ goes along m, the same rate for all."),

@@ -81,6 +81,17 @@ MISTAKES = (
         where=N_("θ ← θ − **α∇L**"),
     ),
     slip(
+        "difference_times_gradient",
+        N_("α taken away from θ"),
+        N_(
+            "α is taken away from θ and the gradient multiplies the difference: brackets stand "
+            "round θ − α. α belongs to ∇L."
+        ),
+        (STEP, "(theta - lr) * grad"),
+        where=N_("θ ← θ − **α∇L**"),
+        pairs=False,
+    ),
+    slip(
         "gradient_first",
         N_("difference reversed"),
         N_("You take θ away from the step. The step is taken away from θ."),

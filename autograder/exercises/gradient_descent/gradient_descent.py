@@ -209,6 +209,25 @@ MISTAKES = (
         pairs=False,  # with rate_grows it is the right answer again
     ),
     slip(
+        "rate_decays_by_root",
+        N_("η divided by a root"),
+        N_(
+            "η is divided by the root of the step's number. A rate that decays is lesson 05; here "
+            "it stays."
+        ),
+        ("lr * grad_fn", "lr / (_step + 1) ** 0.5 * grad_fn"),
+        where=N_("θ_{k+1} = θ_k − **η**∇f(θ_k)"),
+        pairs=False,
+    ),
+    slip(
+        "theta_for_gradient",
+        N_("gradient not asked for"),
+        N_("Your step takes off η times θ itself, whatever f is. The slope comes from grad_fn."),
+        ("grad_fn(theta)", "theta"),
+        where=N_("θ_{k+1} = θ_k − η**∇f(θ_k)**"),
+        pairs=False,
+    ),
+    slip(
         "mean_gradient",
         N_("one mean gradient for all"),
         N_(

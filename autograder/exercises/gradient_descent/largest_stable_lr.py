@@ -197,6 +197,14 @@ MISTAKES = (
         where=N_("2/**L**"),
     ),
     slip(
+        "whole_numbers",
+        N_("division without a rest"),
+        N_("Your division, //, throws the fraction away. 2/L is hardly ever a whole number."),
+        (RATE, "2 // smoothness"),
+        where=N_("2 **/** L"),
+        pairs=False,
+    ),
+    slip(
         "upside_down",
         N_("fraction upside down"),
         N_("You return L/2. The steeper the slope, the smaller the step must be."),

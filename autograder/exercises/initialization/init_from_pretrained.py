@@ -123,9 +123,9 @@ MISTAKES = (
         "not_copied",
         N_("the old arrays themselves"),
         N_(
-            "The kept layers are the pretrained arrays themselves, under a second name: training "
-            "the new network in place would change the old one. A list or a slice copies the "
-            "list, not the arrays in it."
+            "In the kept layers stand pretrained arrays themselves, W or b or both, under a second "
+            "name: training the new network in place would change the old one. A list or a slice "
+            "copies the list, not the arrays in it."
         ),
         (COPIES, "(W, b)"),
         where=N_("**copies** of W, b for ℓ ≤ keep"),
@@ -172,10 +172,11 @@ MISTAKES = (
     ),
     slip(
         "everything_kept",
-        N_("all layers kept"),
+        N_("the old network to its end"),
         N_(
-            "You take over every layer of the pretrained network, whatever keep says. Only the "
-            "first keep of them stay, the others are drawn anew."
+            "After the first keep layers yours goes on as the pretrained network does, in its "
+            "depth if not in its very weights. layer_sizes says which layers follow, and they are "
+            "drawn anew."
         ),
         ("pretrained[:keep]", "pretrained"),
         ("layer_sizes[keep:]", "layer_sizes[len(pretrained) :]"),

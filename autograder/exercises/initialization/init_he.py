@@ -144,6 +144,21 @@ MISTAKES = (
         where=N_("W ~ **N(0,** σ²**)**"),
     ),
     elsewhere(
+        "pytorch_linear_biases",
+        N_("PyTorch's default for Linear"),
+        N_(
+            "Weights and biases uniform between ±1/√n_in: this is what PyTorch's Linear starts "
+            "with. Here the weights are normal, with σ = √(2/n_in), and the biases start at 0."
+        ),
+        (
+            "rng.normal(0, std, size=",
+            "rng.uniform(-1 / np.sqrt(n_in), 1 / np.sqrt(n_in), size=",
+        ),
+        ("np.zeros(n_out)", "rng.uniform(-1 / np.sqrt(n_in), 1 / np.sqrt(n_in), size=n_out)"),
+        where=N_("W ~ **N(0,** σ²**)**,  b = **0**"),
+        pairs=False,
+    ),
+    elsewhere(
         "pytorch_linear",
         N_("PyTorch's default for Linear"),
         N_(

@@ -39,6 +39,13 @@ MISTAKES = (
         where=N_("W ~ N(0, **std²**)"),
     ),
     slip(
+        "std_fixed",
+        N_("standard deviation 0.01"),
+        N_("You draw with a standard deviation of 0.01, whatever std says."),
+        ("normal(0, std, size=", "normal(0, 0.01, size="),
+        where=N_("W ~ N(0, **std²**)"),
+    ),
+    slip(
         "std_as_mean",
         N_("std in the place of the mean"),
         N_(

@@ -53,8 +53,10 @@ def trials(rng):
 
     slope, steepness = rng.uniform(0.1, 0.3), rng.uniform(0.6, 0.9)
     small = [(np.array([[2.0, -1.0], [1.0, 3.0]]), np.array([0.5, -1.0]))]
-    small.append((np.array([[1.0, -2.0, 0.5], [0.5, 1.0, -1.0]]), np.array([0.2, -0.3, 0.1])))
-    example = np.array([[1.0, 2.0], [-1.0, 0.5], [0.5, -1.5]]) + np.round(rng.uniform(0, 0.4), 1)
+    wide = np.array([[1.0, -2.0, 0.5, 1.5], [0.5, 1.0, -1.0, -0.5]])
+    small.append((wide, np.array([0.2, -0.3, 0.1, 0.0])))
+    rows = np.array([[1.0, 2.0], [-1.0, 0.5], [0.5, -1.5], [2.0, -0.5], [-1.5, 1.0]])
+    example = rows + np.round(rng.uniform(0, 0.4), 1)  # layers, units and rows differ in number
     bend, squash = Given(leaky(slope), "activation"), Given(squashing(steepness), "activation")
     return [
         single("example", small, example, Given(leaky(0.1), "activation")),
@@ -141,7 +143,10 @@ MISTAKES = (
     slip(
         "last_layer_missing",
         N_("last layer missing"),
-        N_("There is one entry too few: the last layer isn't measured. It counts as all others."),
+        N_(
+            "There are too few entries: the last layer isn't measured. Does the loop end too "
+            "early, or does a return stand inside it?"
+        ),
         ("in params:", "in params[:-1]:"),
     ),
     slip(
@@ -320,6 +325,13 @@ MISTAKES = (
         ),
         ("np.std(h)", "np.std(W)"),
         where=N_("scale = std of **h**"),
+        pairs=False,
+    ),
+    slip(
+        "units_of_last_layer",
+        N_("each unit of the last layer"),
+        N_("You return one deviation for each unit of the last layer. One a layer is asked for."),
+        ("np.array(scales)", "np.std(h, axis=0)"),
         pairs=False,
     ),
     slip(

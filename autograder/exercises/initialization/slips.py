@@ -54,8 +54,9 @@ LAYOUT = (
         "one_layer_short",
         N_("one layer too few"),
         N_(
-            "There is one layer too few. layer_sizes holds the input and every layer after it; how "
-            "many gaps are there between L + 1 numbers?"
+            "A layer is missing at the end. layer_sizes holds the input and every layer after it; "
+            "how many gaps are there between L + 1 numbers? (Or does a return stand inside the "
+            "loop?)"
         ),
         ("range(1, len(layer_sizes))", "range(1, len(layer_sizes) - 1)"),
         where=N_("ℓ = 1, …, **L**"),
@@ -75,6 +76,17 @@ LAYOUT = (
         N_("Each layer comes back as W alone. A layer is a pair, its weights and its biases."),
         ("params.append((W, b))", "params.append(W)"),
         where=N_("params = [(W, **b**), …]"),
+        pairs=False,
+    ),
+    slip(
+        "lists_apart",
+        N_("W and b in two lists"),
+        N_(
+            "You return two lists, the weights of all layers and the biases of all layers. One "
+            "list is asked for, with a tuple (W, b) for each layer."
+        ),
+        ("return params", "return [W for W, b in params], [b for W, b in params]"),
+        where=N_("params = [**(W, b)**, …]"),
         pairs=False,
     ),
     slip(

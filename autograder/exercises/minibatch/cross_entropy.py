@@ -8,6 +8,7 @@ from descentlab.text import N_
 
 PICK = "p_label = probs[np.arange(len(labels)), labels]"
 MEAN = "np.mean(-np.log(p_label))"
+BINARY = "-np.log(p_label) - np.sum(np.log(1 - probs), axis=1) + np.log(1 - p_label)"
 
 GUARDED = 1e-5
 """Adding 1e-7 inside the logarithm, so that it never sees 0, is right. It changes −ln p by
@@ -261,20 +262,27 @@ MISTAKES = (
         ),
         where=N_("−ln **p**"),
     ),
-    elsewhere(
-        "binary_for_each_class",
-        N_("binary cross-entropy"),
-        N_(
-            "You also count −ln(1 − p) for the classes that are not the label: the binary "
-            "cross-entropy, for tables of independent yes-or-no labels. With one label per example "
-            "only its own class counts."
-        ),
-        (
-            MEAN,
-            "np.mean(-np.log(p_label) - np.sum(np.log(1 - probs), axis=1) + np.log(1 - p_label))"
-            " / probs.shape[1]",
-        ),
-        where=N_("1/B Σ_i **−ln p_i[label_i]**"),
+    *(
+        elsewhere(
+            id,
+            N_("binary cross-entropy"),
+            N_(
+                "You also count −ln(1 − p) for the classes that are not the label: the binary "
+                "cross-entropy, for tables of independent yes-or-no labels. With one label per "
+                "example only its own class counts."
+            ),
+            (MEAN, f"np.mean({BINARY}){share}"),
+            where=N_("1/B Σ_i **−ln p_i[label_i]**"),
+            pairs=False,
+        )
+        for id, share in (("binary_for_each_class", " / probs.shape[1]"), ("binary_summed", ""))
+    ),
+    slip(
+        "first_example_only",
+        N_("return inside the loop"),
+        N_("Your loss is that of the first example alone. Does the return stand inside the loop?"),
+        (MEAN, "-np.log(p_label[0])"),
+        where=N_("**1/B Σ_i** −ln p_i[label_i]"),
         pairs=False,
     ),
     slip(

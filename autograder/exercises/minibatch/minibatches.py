@@ -40,7 +40,9 @@ def trials(rng):
         return 3 * rng.permutation(n) + 7
 
     batch = int(rng.integers(47, 58))
-    n = 11 * batch + int(rng.integers(26, batch - 10))  # a rest that is left in place is seen
+    # A rest that is left in place is seen; the first of twelve equal batches has batch_size, too,
+    # so that batches cut one short aren't taken for them.
+    n = 12 * batch - int(rng.integers(10, 12))
     return [
         trial(n, batch, (3,), distinct(rng, (n, 2))),
         trial(53, 12, (2, 3), labels(53)),
@@ -208,6 +210,17 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "slices_one_long",
+        N_("batches one too long"),
+        N_(
+            "Each batch ends one example too late, so that one comes twice at every cut. The end "
+            "of a slice isn't in it: nothing is added."
+        ),
+        (CHOSEN, "order[start : start + batch_size + 1]"),
+        where=N_("**B**, B, …, the rest"),
+        pairs=False,
+    ),
+    slip(
         "size_as_count",
         N_("batch_size taken for their number"),
         N_(
@@ -267,9 +280,9 @@ MISTAKES = (
         "batches_shuffled_whole",
         N_("batches in another order"),
         N_(
-            "The short batch isn't the last one: your batches come in another order than they were "
-            "cut. If they are shuffled as a whole, the same examples always come together: shuffle "
-            "the examples first, then cut."
+            "The short batch isn't the last one. Did you shuffle the batches as a whole after "
+            "cutting? Then the same examples always come together: shuffle the examples first, "
+            "then cut."
         ),
         (SHUFFLE, "np.arange(len(x))"),
         ("return batches", "rng.shuffle(batches)\nreturn batches"),

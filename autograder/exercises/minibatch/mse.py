@@ -164,6 +164,17 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "first_example_only",
+        N_("return inside the loop"),
+        N_(
+            "Only the first example is in your loss, divided by the number of all. Does the return "
+            "stand inside the loop?"
+        ),
+        (MEAN, "squared_error[0] / len(y)"),
+        where=N_("1/B **Σ_i** Σ_k (ŷ − y)²"),
+        pairs=False,
+    ),
+    slip(
         "one_less",
         N_("divided by B − 1"),
         N_(

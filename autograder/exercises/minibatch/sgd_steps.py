@@ -211,10 +211,10 @@ STEPS = (
     ),
     slip(
         "loss_averaged",
-        N_("running mean of the losses"),
+        N_("losses added up"),
         N_(
-            "You note the mean of the losses so far. It looks smoother, and hides what happens "
-            "now: note each loss as it is."
+            "Your entries are sums or means of the losses so far, after the first. That looks "
+            "smoother, and hides what happens now: note each loss as it is."
         ),
         (
             NOTE,

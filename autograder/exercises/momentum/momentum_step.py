@@ -310,6 +310,19 @@ MISTAKES = (
         (STEP, "theta - (beta * v + lr * grad)"),
         where=N_("θ ← θ − **v**"),
     ),
+    elsewhere(
+        "nesterov_downhill",
+        N_("Nesterov's step, v downhill"),
+        N_(
+            "This is Nesterov momentum as CS231n's notes write it: v ← βv − α∇L, and a step by "
+            "βv − α∇L with the new v. That is a later exercise of this lesson. Plain momentum "
+            "steps along v, and KK's v points along the gradient."
+        ),
+        (VELOCITY, "beta * v - lr * grad"),
+        (STEP, "theta + beta * v - lr * grad"),
+        where=N_("v ← βv **+** α∇L,  θ ← θ − **v**"),
+        pairs=False,
+    ),
 )
 
 EXERCISE = Exercise(

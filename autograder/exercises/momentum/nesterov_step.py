@@ -24,6 +24,11 @@ def _shifted_nesterov(theta, grad_fn, v, *, lr, beta=0.9):
     return theta - (lr * grad + beta * v), v
 
 
+def _shifted_downhill(theta, grad_fn, v, *, lr, beta=0.9):
+    new_v = beta * v - lr * grad_fn(theta)
+    return theta - beta * v + (1 + beta) * new_v, new_v
+
+
 def _sl2_nesterov(theta, grad_fn, v, *, lr, beta=0.9):
     last_step = theta - v
     return theta - lr * grad_fn(theta + beta * last_step) + beta * last_step, theta
@@ -335,16 +340,19 @@ MISTAKES = (
         _pytorch_nesterov,
         where=N_("v ← βv + α∇L(**θ − βv**),  θ ← θ − **v**"),
     ),
-    elsewhere(
-        "shifted_form",
-        N_("Nesterov in the shifted variable"),
-        N_(
-            "This is the form of CS231n's notes: the gradient where it stands, then a step along "
-            "α∇ + βv with the new v. There the variable is the point looked ahead to. Here θ "
-            "stays where the ball is, and grad_fn is asked at θ − βv."
-        ),
-        _shifted_nesterov,
-        where=N_("v ← βv + α∇L(**θ − βv**),  θ ← θ − **v**"),
+    *(
+        elsewhere(
+            id,
+            N_("Nesterov in the shifted variable"),
+            N_(
+                "This is the form of CS231n's notes: the gradient where it stands, then a step by "
+                "α∇ and by β times the new v. There the variable is the point looked ahead to. "
+                "Here θ stays where the ball is, and grad_fn is asked at θ − βv."
+            ),
+            form,
+            where=N_("v ← βv + α∇L(**θ − βv**),  θ ← θ − **v**"),
+        )
+        for id, form in (("shifted_form", _shifted_nesterov), ("shifted_down", _shifted_downhill))
     ),
     elsewhere(
         "downhill_form",

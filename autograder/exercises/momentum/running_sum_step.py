@@ -160,6 +160,14 @@ MISTAKES = (
         pairs=False,
     ),
     slip(
+        "rho_on_gradient",
+        N_("ρ on the gradient"),
+        N_("ρ multiplies the new gradient and not the old v. What comes from the past is damped."),
+        (SUM, "v + rho * grad"),
+        where=N_("v ← **ρv** + ∇"),
+        pairs=False,
+    ),
+    slip(
         "rho_in_step",
         N_("step damped by ρ"),
         N_("The step goes along ρv. ρ has done its work when v was made."),
