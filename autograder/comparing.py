@@ -138,6 +138,8 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
         return Misfit("wrong_type", name, describe(expected), describe(value))
     if got.shape != expected.shape:
         fault = "returned_scalar" if got.shape == () else "wrong_shape"
+        if expected.ndim > 1 and got.shape == (expected.size,):
+            fault = "flat_result"
         return Misfit(fault, name, str(expected.shape), str(got.shape))
     return name, got, expected
 

@@ -81,6 +81,13 @@ FAULTS: dict[str, tuple[str, str]] = {
             "wrong axis, or two shapes that NumPy stretched to fit."
         ),
     ),
+    "flat_result": (
+        N_("flattened"),
+        N_(
+            "{part} has the right number of entries in one row: the shape {got} for {expected}. "
+            "What flattens it on the way (ravel, flatten, .flat, np.append)?"
+        ),
+    ),
     "wrong_type": (
         N_("not numbers"),
         N_("{part} isn't made of real numbers: {got} came back, {expected} was expected."),
@@ -134,7 +141,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("doesn't end"),
         N_(
             "{name} was still running after {seconds} seconds and was stopped. Look for a loop "
-            "whose condition never becomes false."
+            "whose condition never becomes false, or for a costly call on large arrays."
         ),
     ),
     "crashed": (
@@ -211,7 +218,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("only the first entry right"),
         N_(
             "Only the first entry of {part} is right. Does a return stand inside a loop, or an "
-            "index [0] where the whole array belongs?"
+            "index [0] where the whole array belongs? If the first one was given to you, your "
+            "first step is off already."
         ),
     ),
     "float32": (

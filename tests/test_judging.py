@@ -200,6 +200,11 @@ def rounded(theta, grad, v, *, lr, beta=0.9):
     return theta.round(4), v
 
 
+def flat(theta, grad, v, *, lr, beta=0.9):
+    theta, v = right(theta, grad, v, lr=lr, beta=beta)
+    return theta.ravel(), v
+
+
 def but_first(theta, grad, v, *, lr, beta=0.9):
     new, v = theta.copy(), beta * v + lr * grad
     new[1:] -= v[1:]
@@ -278,6 +283,7 @@ def remembering(theta, grad, v, *, lr, beta=0.9):
         (twice_the_step, "wrong_step_length", "2 times"),
         (truncated, "integers", "whole numbers"),
         (rounded, "few_digits", "round"),
+        (flat, "flat_result", "flattens"),
         (but_first, "wrong_first", "begin at 1"),
         (but_last, "wrong_last", "one too early"),
         (returns_early, "wrong_all_but_first", "inside a loop"),
