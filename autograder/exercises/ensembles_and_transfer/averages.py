@@ -58,6 +58,11 @@ def _product_normalized(prob_list):
     return product / product.sum(axis=1, keepdims=True)
 
 
+def _softmax_again(prob_list):
+    odds = np.exp(np.mean(prob_list, axis=0))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
 def _votes(prob_list):
     members = np.array(prob_list)
     return np.eye(members.shape[2])[members.argmax(axis=2)].mean(axis=0)
@@ -174,6 +179,45 @@ ENSEMBLE = Exercise(
             ),
             _geometric,
         ),
+        slip(
+            "geometric_unscaled",
+            N_("geometric mean, not brought back to 1"),
+            N_(
+                "You average the logarithms: a geometric mean, whose rows don't even sum to 1. CS7 "
+                "averages the probabilities themselves."
+            ),
+            lambda prob_list: np.exp(np.mean(np.log(prob_list), axis=0)),
+        ),
+        slip(
+            "softmax_again",
+            N_("softmax of probabilities"),
+            N_(
+                "You put a softmax over the mean. The members give probabilities already; a second "
+                "softmax pulls them together."
+            ),
+            _softmax_again,
+        ),
+        slip(
+            "first_counted_twice",
+            N_("first member counted twice"),
+            N_("The first member is in your sum twice: before the loop, and in it."),
+            lambda prob_list: (prob_list[0] + np.sum(prob_list, axis=0)) / len(prob_list),
+        ),
+        slip(
+            "returned_in_loop",
+            N_("only the first member, divided"),
+            N_(
+                "Only the first member is in your sum, which is divided by their number. Does a "
+                "return stand inside the loop?"
+            ),
+            lambda prob_list: prob_list[0] / len(prob_list),
+        ),
+        slip(
+            "first_left_out",
+            N_("first member left out of the sum"),
+            N_("The first member isn't in your sum, and is counted where you divide."),
+            lambda prob_list: (np.sum(prob_list, axis=0) - prob_list[0]) / len(prob_list),
+        ),
     ),
     hints=(
         N_("Which axis counts the members when the list becomes one array (M, N, C)?"),
@@ -277,6 +321,50 @@ POLYAK = Exercise(
                 "average + (1 - decay) * (average - theta)",
             ),
             where=N_("average + (1 − decay)(**θ − average**)"),
+        ),
+        slip(
+            "whole_and_decay",
+            N_("θ weighted by decay, the average whole"),
+            N_(
+                "The old average stays whole, and θ has the weight decay. Both weights are wrong: "
+                "decay is the average's."
+            ),
+            ("decay * average + (1 - decay) * theta", "average + decay * theta"),
+            where=N_("**decay** · average + **(1 − decay)** · θ"),
+            pairs=False,
+        ),
+        slip(
+            "brackets_too_wide",
+            N_("brackets too wide"),
+            N_("decay multiplies the part of θ as well: brackets are too wide."),
+            ("decay * average + (1 - decay) * theta", "decay * (average + (1 - decay) * theta)"),
+            where=N_("decay · average **+** (1 − decay) · θ"),
+            pairs=False,
+        ),
+        slip(
+            "brackets_missing",
+            N_("brackets missing"),
+            N_(
+                "Brackets are missing: 1 − decay · θ takes the product from 1. θ is multiplied by "
+                "what decay leaves."
+            ),
+            ("decay * average + (1 - decay) * theta", "decay * average + 1 - decay * theta"),
+            where=N_("decay · average + **(**1 − decay**)** · θ"),
+            pairs=False,
+        ),
+        slip(
+            "corrected",
+            N_("divided by 1 − decay"),
+            N_(
+                "The mean is divided by 1 − decay, as Adam's correction is at its first step. Here "
+                "the two weights sum to 1 already."
+            ),
+            (
+                "decay * average + (1 - decay) * theta",
+                "(decay * average + (1 - decay) * theta) / (1 - decay)",
+            ),
+            where=N_("**decay · average + (1 − decay) · θ**"),
+            pairs=False,
         ),
     ),
     hints=(

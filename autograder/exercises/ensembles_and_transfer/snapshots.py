@@ -56,6 +56,10 @@ def _linspace(total_epochs, cycles):
     return [int(e) for e in np.linspace(0, total_epochs - 1, cycles + 1)[1:]]
 
 
+def _linspace_from_start(total_epochs, cycles):
+    return [int(e) for e in np.linspace(0, total_epochs - 1, cycles)]
+
+
 def _with_remainder_as_cycle(total_epochs, cycles):
     length = total_epochs // cycles
     ends = [cycle * length - 1 for cycle in range(1, cycles + 1)]
@@ -185,6 +189,47 @@ SNAPSHOTS = Exercise(
             N_("evenly spaced points"),
             N_("Evenly spaced points, cut to whole numbers, aren't the ends of equal cycles."),
             _linspace,
+        ),
+        slip(
+            "length_not_whole",
+            N_("cycle length with a fraction"),
+            N_(
+                "A cycle is total/cycles epochs long with you, which has a fraction when they "
+                "don't divide evenly. The length is rounded down, and the last cycle takes the "
+                "rest."
+            ),
+            lambda total_epochs, cycles: [
+                (cycle + 1) * (total_epochs / cycles) - 1 for cycle in range(cycles)
+            ],
+            where=N_("length = **⌊**total/cycles**⌋**"),
+        ),
+        slip(
+            "last_counted_from_one",
+            N_("last entry counted from 1"),
+            N_("The last entry is the number of epochs. They count from 0."),
+            ("epochs.append(total_epochs - 1)", "epochs.append(total_epochs)"),
+            where=N_("the last entry is total_epochs **− 1**"),
+            pairs=False,
+        ),
+        slip(
+            "one_cycle_early",
+            N_("one cycle too early"),
+            N_(
+                "Your cycles are numbered from 0, so the first entry is −1 and the end of the last "
+                "cycle is missing."
+            ),
+            lambda total_epochs, cycles: [
+                cycle * (total_epochs // cycles) - 1 for cycle in range(cycles)
+            ],
+        ),
+        slip(
+            "linspace_from_start",
+            N_("evenly spaced points from epoch 0"),
+            N_(
+                "Your points are spread evenly from epoch 0 on, and cut to whole numbers. The "
+                "first snapshot comes at the end of the first cycle."
+            ),
+            _linspace_from_start,
         ),
     ),
     hints=(

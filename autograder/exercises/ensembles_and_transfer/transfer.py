@@ -163,6 +163,18 @@ FINE_TUNE = Exercise(
             ("theta - lr * scale * grad", "-lr * scale * grad"),
             ("(trainable, moved, theta)", "(trainable, moved, 0 * theta)"),
         ),
+        slip(
+            "whole_numbers_turned",
+            N_("~ of whole numbers"),
+            N_(
+                "The mask was made into whole numbers before ~ turned it round: ~1 is −2 and ~0 is "
+                "−1, so all entries move, and uphill. True means *may move*."
+            ),
+            lambda theta, grad, *, lr, trainable, scale=0.1: (
+                theta - lr * scale * grad * ~trainable.astype(int)
+            ),
+            where=N_("where **trainable**: moved, else θ"),
+        ),
     ),
     hints=(
         N_("First the step for everybody, with the smaller rate; then decide who takes it."),

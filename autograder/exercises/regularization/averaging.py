@@ -276,6 +276,32 @@ EXERCISE = Exercise(
             (BODY, "np.array([predict(view) for view in views])"),
             where=N_("**mean** of predict(view)"),
         ),
+        slip(
+            "returned_in_loop",
+            N_("only the first view, divided"),
+            N_(
+                "Only the first view is in your sum, which is divided by their number. Does a "
+                "return stand inside the loop?"
+            ),
+            (BODY, "predict(views[0]) / len(views)"),
+            where=N_("mean over **all views**"),
+            pairs=False,
+        ),
+        slip(
+            "first_left_out_of_sum",
+            N_("first view left out of the sum"),
+            N_(
+                "The first view isn't in your sum, and is counted where you divide. Where does "
+                "your loop begin?"
+            ),
+            (
+                BODY,
+                "(np.sum([predict(view) for view in views], axis=0) - predict(views[0])) / "
+                "len(views)",
+            ),
+            where=N_("mean over **all views**"),
+            pairs=False,
+        ),
     ),
     hints=(
         N_("predict is a function: call it once for each view. What does it give?"),

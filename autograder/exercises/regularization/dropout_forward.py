@@ -1,6 +1,8 @@
 """`dropout_forward`: inverted dropout, judged by what share is off, how the rest is scaled, and
 whether each unit is drawn on its own."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.exercises.base import RandomExercise, draw, single
@@ -59,11 +61,12 @@ def measure(records):
     edges = [record for record in records if _is_edge(record)]
     usual = [record for record in records if not _is_edge(record)]
     large = [record for record in usual if record.label != "small"]
-    found, draws = [], []
+    found, draws, wider = [], [], 1.0
     for number, record in enumerate(large, start=1):
         measured, independent = _one_call(f"call {number}", record)
         found += measured
         draws.append(independent)
+        wider = max(wider, _wider(record, independent))
     if len(usual) == len(large):
         return found  # a first look at a few calls can't tell
     on = [np.asarray(record.value[1]) != 0 for record in usual]
@@ -73,8 +76,14 @@ def measure(records):
     for name, few in (("few", rates > 0.5), ("many", rates < 0.5)):
         hits = [h for h, chosen in zip(on, few, strict=True) if chosen]
         name = f"share on in all calls with {name} off"
-        found.append(pooled_share(name, hits, rates[few], "share", min(draws)))
+        pooled = pooled_share(name, hits, rates[few], "share", min(draws))
+        found.append(replace(pooled, error=wider * pooled.error))
     return found + _edges(edges)
+
+
+def _wider(record, draws):
+    """Units that go together miss the share by more, with nothing wrong about the share itself."""
+    return np.sqrt(np.size(record.value[1]) / draws) if draws > 1 else 1.0
 
 
 def _is_edge(record):
@@ -112,6 +121,10 @@ def _one_call(call, record):
     on, kept = mask != 0, ratio != 0
     together = _groups(call, on, p) if mask.ndim == 2 else []
     variances = [m.value for m in together if m.error]
+    if mask.ndim > 2:
+        # one mask for several examples: its columns are all on or all off
+        table = on.reshape(len(on), -1)
+        variances.append(group_variance(call, table, 0, 1 - p, "independent").value)
     # units that go together count as one draw
     draws = on.size / np.exp(max([0.0, *variances]))
     if on.all() or not on.any():
@@ -119,10 +132,13 @@ def _one_call(call, record):
     # two of them are both on or both off
     alike = p**2 + (1 - p) ** 2
     flat = on.ravel()
-    return [
-        # n independent entries: sqrt(p(1 - p)/n)
+    # n independent entries: sqrt(p(1 - p)/n)
+    shares = (
         share(f"{call}: share of the mask that is on", on, 1 - p, "share", draws),
         share(f"{call}: share of the output that is on", kept, 1 - p, "share", draws),
+    )
+    return [
+        *(replace(m, error=_wider(record, draws) * m.error) for m in shares),
         share(f"{call}: mask and output agree on what is on", on == kept, 1.0, "pattern"),
         *_scale(f"{call}: mask where it is on", mask[on], p),
         *_scale(f"{call}: output / x where it is on", ratio[kept], p),

@@ -6,6 +6,14 @@ from descentlab.text import N_
 STOPPED = "return best_epoch, epoch"
 END = "return best_epoch, len(val_losses) - 1"
 
+
+def _first_rise(val_losses, patience):
+    for epoch in range(1, len(val_losses)):
+        if val_losses[epoch] > val_losses[epoch - 1]:
+            return epoch - 1, epoch
+    return len(val_losses) - 1, len(val_losses) - 1
+
+
 RETURNS = (
     slip(
         "best_of_untrained",
@@ -137,6 +145,48 @@ RETURNS = (
         ),
         (STOPPED, "return best_epoch, best_epoch"),
         where=N_("stop_epoch: the last epoch **trained**"),
+    ),
+    slip(
+        "stops_at_best_always",
+        N_("best epoch returned twice"),
+        N_(
+            "Your stop_epoch is the best epoch, also where the list ends. It is the last one that "
+            "was trained, which comes later unless the last one is the best."
+        ),
+        (STOPPED, "return best_epoch, best_epoch"),
+        (END, "return best_epoch, best_epoch"),
+        where=N_("stop_epoch: the last epoch **trained**"),
+        pairs=False,
+    ),
+    slip(
+        "best_counted_back",
+        N_("best epoch counted back from the stop"),
+        N_(
+            "Your best_epoch always is stop_epoch − patience, even below 0. When the list ends "
+            "before patience does, the best epoch is nearer."
+        ),
+        (END, "return len(val_losses) - 1 - patience, len(val_losses) - 1"),
+        where=N_("**best_epoch**"),
+        pairs=False,
+    ),
+    slip(
+        "stop_always_before",
+        N_("one epoch before the last trained"),
+        N_(
+            "Your stop_epoch is one before the last epoch that was trained, also where the list "
+            "ends."
+        ),
+        (STOPPED, "return best_epoch, epoch - 1"),
+        (END, "return best_epoch, len(val_losses) - 2"),
+        where=N_("stop_epoch: the **last** epoch trained"),
+        pairs=False,
+    ),
+    slip(
+        "first_rise",
+        N_("stopped at the first rise"),
+        N_("You stop at the first loss that is higher than the one before: patience isn't used."),
+        _first_rise,
+        where=N_("**patience** epochs in a row"),
     ),
     elsewhere(
         "counted_from_one",

@@ -183,6 +183,17 @@ EXERCISE = Exercise(
             (PENALTIES, "penalty_1 / 2 + penalty_2"),
             where=N_("**l1** ‖θ‖₁ + l2/2 ‖θ‖²"),
         ),
+        slip(
+            "norm_not_squared",
+            N_("norm not squared"),
+            N_(
+                "The L2 part of your penalty has the length of θ in it where the squared length "
+                "belongs."
+            ),
+            (PENALTIES, "penalty_1 + l2 / 2 * float(np.sqrt(np.sum(theta**2)))"),
+            where=N_("l1 ‖θ‖₁ + l2/2 ‖θ‖**²**"),
+            pairs=False,
+        ),
     ),
     hints=(
         N_("You have written both parts already. A function may call another one of yours."),

@@ -200,6 +200,13 @@ EXERCISE = Exercise(
             (f"lam * {SIGN}", f"-lam * {SIGN}"),
             where=N_("∇ = **+**λ sign θ"),
         ),
+        slip(
+            "signs_missing_but_at_zero",
+            N_("sign missing in the gradient, but at 0"),
+            N_("Your gradient is λ wherever θ isn't 0, for negative parameters too."),
+            (SIGN, "np.abs(np.sign(theta))"),
+            where=N_("∇ = λ **sign θ**"),
+        ),
     ),
     hints=(
         N_("‖θ‖₁ is the sum of the sizes. What is the slope of |θ| left of 0, and right of it?"),

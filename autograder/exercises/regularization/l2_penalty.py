@@ -184,6 +184,18 @@ EXERCISE = Exercise(
             (L2_GRAD, "theta - lam * theta"),
             where=N_("∇ = **λθ**"),
         ),
+        slip(
+            "strength_of_sl2",
+            N_("1 − λ for λ"),
+            N_(
+                "In penalty and gradient stands 1 − λ: you read λ as SL2's w, the factor that the "
+                "parameters are multiplied by. λ is the strength itself."
+            ),
+            (HALF, "(1 - lam) / 2 * float"),
+            (L2_GRAD, "(1 - lam) * theta"),
+            where=N_("**λ**/2 ‖θ‖²;  **λ**θ"),
+            pairs=False,
+        ),
     ),
     hints=(
         N_("Two results: one number for the loss, one array for the gradient."),

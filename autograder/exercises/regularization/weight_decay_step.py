@@ -152,6 +152,17 @@ EXERCISE = Exercise(
             (BODY, "w * -lr * grad"),
             where=N_("θ ← w · (**θ** − α∇L)"),
         ),
+        slip(
+            "share_lost_scaled_by_lr",
+            N_("α in what is lost"),
+            N_(
+                "You multiply by 1 − α(1 − w), so the decay depends on the learning rate. SL2's "
+                "factor is w itself."
+            ),
+            (BODY, "(1 - lr * (1 - w)) * (theta - lr * grad)"),
+            where=N_("θ ← **w** · (θ − α∇L)"),
+            pairs=False,
+        ),
     ),
     hints=(
         N_("Two things in a row: the step that you know, then one multiplication."),

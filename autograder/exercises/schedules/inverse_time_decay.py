@@ -217,6 +217,25 @@ MISTAKES = (
         (RATE, "lr0 / (1 + k * t**2)"),
         where=N_("lr0/(1 + k**t**)"),
     ),
+    slip(
+        "sum_of_both",
+        N_("k + t below the line"),
+        N_("Below the line stands k + t: the 1 is missing, and k and t aren't multiplied."),
+        (RATE, "lr0 / (k + t)"),
+        where=N_("lr0/(**1 + kt**)"),
+        pairs=False,
+    ),
+    slip(
+        "one_missing_later",
+        N_("1 missing after t = 0"),
+        N_(
+            "Only update 0 is right, by an exception: for all others you divide by kt alone. With "
+            "the 1 no exception is needed."
+        ),
+        (RATE, "lr0 / (k * t) if t else lr0"),
+        where=N_("lr0/(**1 +** kt)"),
+        pairs=False,
+    ),
     elsewhere(
         "root_decay",
         N_("1/√t decay"),

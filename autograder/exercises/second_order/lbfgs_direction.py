@@ -14,6 +14,8 @@ from autograder.exercises.second_order.lbfgs_wrong import (
 from autograder.exercises.second_order.newton_step import TOPIC, hessian
 from descentlab.text import N_
 
+H0 = "((s_list[-1] @ y_list[-1]) / (y_list[-1] @ y_list[-1]) if s_list else 1.0)"
+
 
 def lbfgs_trials(rng):
     def one(label, n, pairs, dtype=np.float64, scale=1.0, **more):
@@ -101,6 +103,18 @@ EXERCISE = Exercise(
             where=N_("r = **sᵀy/yᵀy** · q"),
         ),
         slip(
+            "scaled_whole",
+            N_("the whole scaled, not what is between the loops"),
+            N_(
+                "H₀ scales everything here, before the first loop or after the second. It belongs "
+                "between the loops."
+            ),
+            ("q = grad", f"q = grad * {H0}"),
+            ("(s @ y) / (y @ y) * q", "q"),
+            where=N_("first loop, **H₀**, second loop"),
+            pairs=False,
+        ),
+        slip(
             "scale_from_oldest",
             N_("H₀ from the oldest pair"),
             N_("H₀ is scaled with the oldest pair. It is the newest that knows the valley here."),
@@ -162,6 +176,16 @@ EXERCISE = Exercise(
             N_("The second loop's number is made from sᵀr; it is yᵀr/sᵀy."),
             ("b = (y @ r)", "b = (s @ r)"),
             where=N_("b = **yᵀ**r/sᵀy"),
+        ),
+        slip(
+            "b_from_q",
+            N_("second loop with yᵀq"),
+            N_(
+                "The second loop's number is made from q, where the first loop left it. r has "
+                "moved on."
+            ),
+            ("b = (y @ r)", "b = (y @ q)"),
+            where=N_("b = yᵀ**r**/sᵀy"),
         ),
         slip(
             "r_moved_along_y",

@@ -99,7 +99,8 @@ BACKWARD = Exercise(
             "not_divided_by_batch",
             N_("1/B missing in dx"),
             N_(
-                "dx is B times too large: after B·dx̂ − Σ… the whole is divided by B, the number of "
+                "dx is B times too large: after B·dx̂ − Σ… the whole is divided by B, the number "
+                "of"
                 "rows."
             ),
             (") * inv_std", ") * inv_std * len(dout)"),
@@ -230,6 +231,20 @@ BACKWARD = Exercise(
             ("np.sum(dout * x_hat, axis=0)", "np.sum(dout * gamma * x_hat, axis=0)"),
             where=N_("dγ = Σ dout · x̂"),
         ),
+        slip(
+            "dbeta_with_gamma",
+            N_("γ in dbeta"),
+            N_("dbeta is multiplied by γ. β is added when γ has acted already."),
+            ("dbeta = np.sum(dout, axis=0)", "dbeta = np.sum(dout * gamma, axis=0)"),
+            where=N_("dβ = Σ **dout**"),
+        ),
+        slip(
+            "gamma_twice",
+            N_("γ twice in dx"),
+            N_("dx is multiplied by γ twice: dx̂ has it already."),
+            (") * inv_std", ") * inv_std * gamma"),
+            where=N_("dx̂ = dout · **γ**"),
+        ),
     ),
     hints=(
         N_(
@@ -242,7 +257,8 @@ BACKWARD = Exercise(
         ),
         N_(
             "Check yourself: the columns of dx sum to 0, since adding a constant to a column "
-            "changes nothing. And Σ dx · x̂ is nearly 0, since stretching it changes nearly nothing."
+            "changes nothing. And Σ dx · x̂ is nearly 0, since stretching it changes nearly "
+            "nothing."
         ),
     ),
     praise=N_("Every column of dx sums to 0. Which move of the batch changes no output?"),

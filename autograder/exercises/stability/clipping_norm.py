@@ -296,6 +296,15 @@ BY_NORM = Exercise(
             ),
             ("grad.copy()", "np.zeros_like(grad)"),
         ),
+        slip(
+            "multiplied_by_norm",
+            N_("multiplied by the norm"),
+            N_(
+                "You multiply by the smaller of the norm and max_norm. The factor is a ratio of "
+                "the two, and 1 for a short gradient."
+            ),
+            lambda grad, max_norm: grad * min(np.linalg.norm(grad), max_norm),
+        ),
         elsewhere(
             "by_value",
             N_("each entry clipped"),

@@ -245,6 +245,13 @@ FORWARD = Exercise(
             ("x_hat, inv_std, gamma)", "x_hat, var, gamma)"),
             where=N_("BatchNormCache(x̂, **1/√(σ² + ε)**, γ)"),
         ),
+        slip(
+            "beta_subtracted",
+            N_("β subtracted"),
+            N_("β is taken away from the output; it is added."),
+            ("gamma * x_hat + beta", "gamma * x_hat - beta"),
+            where=N_("γ x̂ **+** β"),
+        ),
         elsewhere(
             "layer_norm",
             N_("layer normalization"),

@@ -95,6 +95,15 @@ RUNNING = Exercise(
             where=N_("momentum · old + **(1 − momentum)** · new"),
         ),
         slip(
+            "same_weight",
+            N_("both weighted by momentum"),
+            N_("Old and new values both have the weight momentum; the two weights must sum to 1."),
+            ("(1 - momentum) * np.mean", "momentum * np.mean"),
+            ("(1 - momentum) * np.var", "momentum * np.var"),
+            where=N_("momentum · old + **(1 − momentum)** · new"),
+            pairs=False,
+        ),
+        slip(
             "mean_not_weighted",
             N_("new mean not weighted"),
             N_("The variance is right. The batch's mean goes in whole: 1 − momentum is missing."),
