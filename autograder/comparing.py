@@ -136,12 +136,18 @@ def _leaf(value: Any, expected: np.ndarray, name: str) -> Misfit | tuple:
         return Misfit("complex_numbers", name, describe(expected), describe(value))
     if got.dtype.kind not in "biuf":
         return Misfit("wrong_type", name, describe(expected), describe(value))
+    if getattr(name, "loose", False) and _long_axes(got) == _long_axes(expected):
+        got = got.reshape(expected.shape)
     if got.shape != expected.shape:
         fault = "returned_scalar" if got.shape == () else "wrong_shape"
         if expected.ndim > 1 and got.shape == (expected.size,):
             fault = "flat_result"
         return Misfit(fault, name, str(expected.shape), str(got.shape))
     return name, got, expected
+
+
+def _long_axes(array: np.ndarray) -> list[int]:
+    return [length for length in array.shape if length > 1]
 
 
 def _parts(value: Any, expected: Any) -> tuple | list | np.ndarray | None:

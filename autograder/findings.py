@@ -330,7 +330,9 @@ def either(messages: list[str]) -> str:
 
 
 def with_shape(text: str, shapes: str) -> str:
-    """A fault that came only with some inputs."""
+    """A fault that came only with some inputs; as it is where nothing tells which."""
+    if not shapes:
+        return text
     return _("{text} This was with {shapes}.").format(text=text, shapes=shapes)
 
 

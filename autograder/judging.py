@@ -273,7 +273,8 @@ class Judgement:
         if step is not None:
             if abs(step + 1) < 1e-6:
                 return self.failed("opposite_direction", record, part=part)
-            return self.failed("wrong_step_length", record, part=part, factor=f"{step:.6g}")
+            if step > 0:
+                return self.failed("wrong_step_length", record, part=part, factor=f"{step:.6g}")
         times = naming.factor(wrong, part)
         if times is None:
             return None

@@ -243,6 +243,9 @@ def step_factor(records: Sequence[Record], name: str) -> float | None:
             if leaf.name == name:
                 if not isinstance(start, np.ndarray) or start.shape != leaf.expected.shape:
                     return None
+                moved = np.abs(leaf.value - start)[leaf.expected == start]
+                if moved.size and moved.max() > record.tolerance * max(1.0, np.abs(start).max()):
+                    return None  # what has to stay doesn't
                 ratios.append(_ratio(leaf.value - start, leaf.expected - start))
     return _constant(ratios)
 

@@ -109,6 +109,13 @@ class WrongVersion:
         return self.source_text
 
 
+class Loose(str):
+    """The name of a result whose axes of length 1 don't count, as `keepdims` makes them."""
+
+    __slots__ = ()
+    loose = True
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One function that a learner writes.

@@ -54,6 +54,13 @@ def forward_divided(x, gamma, beta, eps=1e-5):
     return beta + gamma * x_hat, (x_hat, 1 / std, gamma)
 
 
+def forward_keeps_dims(x, gamma, beta, eps=1e-5):
+    mean, variance = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
+    inv_std = 1 / np.sqrt(variance + eps)
+    x_hat = (x - mean) * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma)
+
+
 def backward_sums(dout, cache):
     x_hat, inv_std, gamma = cache
     n = len(dout)
@@ -114,7 +121,12 @@ def running_average(mean, var, x, momentum=0.9):
 VARIANTS = {
     "clip_by_value": (by_value_min_max, by_value_sign, by_value_masks),
     "clip_by_norm": (by_norm_factor, by_norm_flat, by_norm_largest),
-    "batchnorm_forward": (forward_two_moments, forward_columns, forward_divided),
+    "batchnorm_forward": (
+        forward_two_moments,
+        forward_columns,
+        forward_divided,
+        forward_keeps_dims,
+    ),
     "batchnorm_backward": (
         backward_sums,
         backward_matrix,
