@@ -91,6 +91,8 @@ def _walk(exercise: Exercise, trial: Trial, runner: Runner, evidence: Evidence) 
     for step in range(1_000):
         try:
             expected = call_reference(exercise, call)
+            if not _is_real(expected):
+                raise ArithmeticError("the root of a negative number")
         except Exception:
             if right:
                 raise
@@ -111,6 +113,13 @@ def _walk(exercise: Exercise, trial: Trial, runner: Runner, evidence: Evidence) 
         except StopIteration:
             return True
     raise RuntimeError(f"a trial of {exercise.name} doesn't end; its calls() must return")
+
+
+def _is_real(value: Any) -> bool:
+    """Whether there is no complex number in a result."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_real, value))
+    return not np.iscomplexobj(value)
 
 
 def call_reference(exercise: Exercise, call: Call) -> Any:

@@ -11,7 +11,7 @@ from autograder.comparing import fit
 from autograder.evidence import call_plainly
 from autograder.exercises.slips import Slip, apply_edits, overlapping
 from autograder.naming import frozen, predict
-from descentlab import AdamState
+from descentlab import AdamState, RmsState
 from tests.mutants import variants
 
 FUNCTIONS = [
@@ -365,6 +365,20 @@ def test_a_state_that_only_holds_numbers_is_carried_on_as_them():
         return theta, Tensor(v)
 
     assert judge("momentum_step", answer).passed
+
+
+def test_a_wrong_count_whose_root_is_imaginary_is_a_wrong_answer():
+    """At t = -7 the next rate is lr/√−6, also in the reference."""
+    rule = exercises.find("adagrad_rms_step").reference
+
+    def answer(theta, grad, state, *, lr):
+        theta, (sigma, _t) = rule(theta, grad, state, lr=lr)
+        return theta, RmsState(sigma, -7)
+
+    with np.errstate(all="ignore"):
+        after = rule(np.ones(2), np.ones(2), RmsState(np.ones(2), -7), lr=0.1)
+    assert np.iscomplexobj(after[0])
+    assert not judge("adagrad_rms_step", answer).passed
 
 
 def test_a_wrong_state_that_the_rule_can_not_go_on_from_is_a_wrong_answer():
