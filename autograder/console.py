@@ -9,6 +9,8 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from descentlab.text import printable
+
 try:
     import typer
     from rich.console import Console
@@ -62,18 +64,13 @@ REFUSED, ATTENTION, INTERRUPTED = 2, 1, 130
 
 def say(text: str = "") -> None:
     """Print a sentence as it is."""
-    console.print(harmless(text), markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(text, "\n"), markup=False, highlight=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """Print why nothing was done."""
-    text = harmless(f"autograder: {text}")
+    text = printable(f"autograder: {text}", "\n")
     errors.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def harmless(text: str) -> str:
-    """Return a text without what commands a terminal: names of files and folders may hold it."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def near(path: Path) -> Path:
@@ -115,7 +112,7 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, 
         with bar() as shown:
             task = shown.add_task(what, total=None, note="")
             yield lambda student, done, of: shown.update(
-                task, completed=done, total=of, note=escape(harmless(student))
+                task, completed=done, total=of, note=escape(printable(student))
             )
     else:
         yield lambda student, done, of: _line(what, student, done, of)

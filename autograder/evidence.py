@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.comparing import Leaf, Misfit, fit, like
+from autograder.comparing import Leaf, Misfit, close, fit, like
 from autograder.exercises.base import Exercise, Trial
 from descentlab.calls import Call, Outcome, hand_over
 
@@ -45,11 +45,11 @@ class Record:
     def asked(self) -> tuple:
         return self.outcome.asked
 
-    def equals(self, value: Any, names: Any) -> bool:
-        """Whether another value of a sound record's call holds the very same numbers."""
-        leaves = fit(value, self.expected, names, self.tolerance)
+    def agrees(self, value: Any, names: Any, tolerance: float) -> bool:
+        """Whether another value of a sound record's call holds the same numbers as the first."""
+        leaves = fit(value, self.expected, names, tolerance)
         return not isinstance(leaves, Misfit) and all(
-            np.array_equal(new.value, old.value, equal_nan=True)
+            close(new.value, old.value, tolerance)
             for new, old in zip(leaves, self.leaves, strict=True)
         )
 

@@ -218,8 +218,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("only the first entry right"),
         N_(
             "Only the first entry of {part} is right. Does a return stand inside a loop, or an "
-            "index [0] where the whole array belongs? If the first one was given to you, your "
-            "first step is off already."
+            "index [0] where the whole array belongs? Of a path the first entry is the start that "
+            "was given: then your first step is off already."
         ),
     ),
     "float32": (

@@ -6,6 +6,8 @@ somebody else translates later (data at the top of a module, for instance).
 The language is the environment variable ``DESCENTLAB_LANG`` (``"ko"``, or several in order of
 preference: ``"zh_TW:zh"``), else what ``LANGUAGE``, ``LC_ALL``, ``LC_MESSAGES`` or ``LANG`` say.
 A sentence without a translation stays English.
+
+`printable` is for what stands in a sentence and somebody else wrote: names, code, messages.
 """
 
 import gettext
@@ -31,3 +33,8 @@ ngettext = _catalogue.ngettext
 def N_(sentence: str) -> str:
     """Return `sentence` as it is: it is only marked, so that it is found and translated later."""
     return sentence
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return a text that commands no terminal: U+FFFD for what can't be printed, `keep` aside."""
+    return "".join(c if c.isprintable() or c in keep else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -39,7 +39,7 @@ ALLOWED = {
         "autograder.sandbox",
         "descentlab",
     },
-    "autograder.console": set(),
+    "autograder.console": {"descentlab.text"},
     "autograder.cli_class": {
         "autograder.console",
         "autograder.grading",

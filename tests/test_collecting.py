@@ -499,7 +499,7 @@ def test_nothing_is_written_outside_and_each_file_is_named(room, tmp_path):
     assert not os.path.exists("/tmp/escaped.ipynb")
     told = " ".join(" ".join([*r.problems, *r.files]) for r in results)
     for entry, _ in HOSTILE:
-        assert reading.printable(entry.filename) in told
+        assert reading.shown(entry.filename) in told
     assert states(results)["ada"] == "new"
 
 

@@ -100,9 +100,9 @@ def test_only_a_package_s_own_folders_are_shown(tmp_path):
 @pytest.mark.parametrize("stated", ["scipy", [""], [1], {"scipy": 1}])
 def test_packages_that_are_no_list_of_names_are_refused(stated, tmp_path):
     with pytest.raises(ValueError, match="must be a list of names"):
-        early.allowed({"packages": {"allowed": stated}})
-    assert early.allowed({}) == ()
-    assert early.allowed({"packages": {"allowed": ["pandas"]}}) == ("pandas",)
+        walls.allowed_packages({"packages": {"allowed": stated}})
+    assert walls.allowed_packages({}) == ()
+    assert walls.allowed_packages({"packages": {"allowed": ["pandas"]}}) == ("pandas",)
     (tmp_path / "course.toml").write_text("[packages]\nallowed = 3\n")
     with early.warming(tmp_path / "course.toml") as zygote:  # nobody handed in anything
         assert zygote is None

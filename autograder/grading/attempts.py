@@ -353,10 +353,10 @@ def _choose(
     if notebooks:
         problems.append(
             f"{student} handed in {len(notebooks)} notebooks, and none is called {lesson}.ipynb: "
-            f"{reading.printable(held)}. Rename the right one and collect again."
+            f"{reading.shown(held)}. Rename the right one and collect again."
         )
     else:
         problems.append(
-            f"{student} handed in no notebook: {reading.printable(held)}. Ask for {lesson}.ipynb."
+            f"{student} handed in no notebook: {reading.shown(held)}. Ask for {lesson}.ipynb."
         )
     return None

@@ -44,7 +44,7 @@ class _Careful:
         timed = [r for r in self.src_records if r["timestamp"] != datetime.min]
         odd += [r["filename"] for r in timed if not _is_name(r["username"])]
         for name in sorted(odd):
-            shown = reading.printable(name)
+            shown = reading.shown(name)
             self.notes.append(("", f"{shown} in the exchange bears no student's name."))
         self.src_records = [r for r in self.src_records if _is_name(r["username"])]
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from descentlab.text import printable
+
 MEGABYTE = 1024 * 1024
 CHUNK = MEGABYTE
 
@@ -134,7 +136,7 @@ def in_folder(folder: Path, caps: Caps = CLASS) -> Contents:
                 elif not why:
                     found.pieces.append(_on_disk(folder, path, status, caps))
                 if why:
-                    found.skipped.append((printable(path), why))
+                    found.skipped.append((shown(path), why))
     found.pieces.sort(key=lambda piece: piece.path)
     found.skipped.sort()
     return found
@@ -231,7 +233,7 @@ def in_zip(stream: IO[bytes], caps: Caps = CLASS) -> Contents:
             continue
         why = _refused(entry, name, caps)
         if why:
-            found.skipped.append((printable(name), why))
+            found.skipped.append((shown(name), why))
             continue
         if name in by_name:
             found.skipped.append((name, "the archive holds it twice, and the last one counts"))
@@ -296,7 +298,7 @@ def megabytes(size: int) -> str:
     return f"{size / MEGABYTE:.3g} MB" if size < 1000 * MEGABYTE else f"{size / 2**30:.3g} GB"
 
 
-def printable(text: str) -> str:
-    """A name that can be printed, whatever it holds, in at most 200 characters."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return shown if len(shown) <= 200 else f"{shown[:199]}…"
+def shown(name: str) -> str:
+    """A name as a sentence may hold it, in at most 200 characters."""
+    text = printable(name)
+    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -48,7 +48,7 @@ def read_submission(
     folder = course.submission(student, lesson)
     name = f"{lesson}.ipynb"
     if reading.refused_name(student) or "/" in student:
-        shown = reading.printable(student)
+        shown = reading.shown(student)
         return {}, [f"submitted/{shown} isn't a student's name: rename that folder."], None
     try:
         if folder.is_symlink():

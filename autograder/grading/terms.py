@@ -13,9 +13,8 @@ from autograder.grading.ledger import Ledger, Submission
 from autograder.notebooks.build import to_text
 from autograder.notebooks.canon import canonical
 from autograder.notebooks.errors import ClassError
-from autograder.sandbox.early import allowed
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.walls import BUBBLEWRAP, NONE, bubblewrap
+from autograder.sandbox.walls import BUBBLEWRAP, NONE, allowed_packages, bubblewrap
 
 
 def isolation(*, unsandboxed: bool) -> str:
@@ -66,7 +65,7 @@ class Terms:
             stated = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
             limits = stated.get("limits", {})
             Limits.of(limits)
-            packages = allowed(stated)
+            packages = allowed_packages(stated)
         except (ValueError, AttributeError, TypeError) as error:
             raise ClassError(f"{file}: {error}. Correct it and try again.") from error
         return cls(to_text(canonical(course.root, lesson)), limits, packages, level)

@@ -27,6 +27,7 @@ from autograder.sandbox.walls import ZYGOTE
 from descentlab.text import _
 
 PR_SET_PDEATHSIG = 1
+
 SHARE = 8
 """Workers that share a zygote: it makes one room after the other, 5 ms each."""
 

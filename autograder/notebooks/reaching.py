@@ -10,7 +10,7 @@ from functools import cache
 from itertools import accumulate
 
 from autograder.notebooks.canon import SETUP, Place, parsed, squeezed
-from descentlab.text import N_, _
+from descentlab.text import N_, _, printable
 
 FOR_ANSWERS = frozenset(
     "__future__ collections copy dataclasses functools itertools math numbers numpy operator "
@@ -103,13 +103,10 @@ def flags(
     for name, text in own:
         shown = _(SENTENCES["own"]).format(cell=name)
         found += [(shown, *seen) for seen in _reaches(text, FOR_OWN_CELLS, frozenset())]
-    told = [_(SENTENCES[kind]).format(cell=cell, what=_shown(what)) for cell, kind, what in found]
+    told = (
+        _(SENTENCES[kind]).format(cell=cell, what=printable(what)) for cell, kind, what in found
+    )
     return list(dict.fromkeys(told))[:MOST_FLAGS]
-
-
-def _shown(text: str) -> str:
-    """Return a student's words as a terminal may print them."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _first(texts: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rooms import SandboxError, Zygote
-from autograder.sandbox.walls import BUBBLEWRAP
+from autograder.sandbox.walls import BUBBLEWRAP, allowed_packages
 
 
 def started(level: str = BUBBLEWRAP, packages: tuple[str, ...] = ()) -> Zygote | None:
@@ -24,23 +24,9 @@ def started(level: str = BUBBLEWRAP, packages: tuple[str, ...] = ()) -> Zygote |
 def warming(policy: Path) -> Iterator[Zygote | None]:
     """A zygote for a class directory, by its course.toml; what is wrong there is told later."""
     try:
-        packages = allowed(tomllib.loads(policy.read_text(encoding="utf-8")))
+        packages = allowed_packages(tomllib.loads(policy.read_text(encoding="utf-8")))
     except (OSError, ValueError, AttributeError, TypeError):
         packages = ()
     zygote = started(BUBBLEWRAP, packages) if (policy.parent / "submitted").is_dir() else None
     with closing(zygote) if zygote else nullcontext():
         yield zygote
-
-
-def allowed(stated: dict) -> tuple[str, ...]:
-    """The distributions that a course.toml allows besides the usual: `[packages] allowed = []`.
-
-    Raises
-    ------
-    ValueError
-        It isn't a list of names.
-    """
-    names = stated.get("packages", {}).get("allowed", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise ValueError(f'[packages] allowed must be a list of names, ["pandas"]; it is {names!r}')
-    return tuple(names)

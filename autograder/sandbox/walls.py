@@ -56,6 +56,20 @@ class Place:
     seen: str
 
 
+def allowed_packages(stated: dict) -> tuple[str, ...]:
+    """The distributions that a course.toml allows besides the usual: `[packages] allowed = []`.
+
+    Raises
+    ------
+    ValueError
+        It isn't a list of names.
+    """
+    names = stated.get("packages", {}).get("allowed", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f'[packages] allowed must be a list of names, ["pandas"]; it is {names!r}')
+    return tuple(names)
+
+
 def command(descriptor: int, level: str, packages: tuple[str, ...] = ()) -> list[str]:
     """The command that starts a zygote on an inherited socket.
 
